@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace srt {
+
+/// One mount of the sandbox's file system view.
+struct Mount {
+  enum class Kind : std::uint8_t {
+    read_write,        ///< the host's object, writable
+    read_only,         ///< the host's object, not writable
+    pin,               ///< a writable directory bound on itself, so that it cannot be renamed away
+    hidden_file,       ///< an unreadable, read-only stand-in for anything that is no directory
+    hidden_directory,  ///< an unreadable, read-only, empty stand-in for a directory
+    sealed_directory,  ///< a read-only directory that can be passed through but not listed; what
+                       ///< later mounts re-open beneath it is all it holds. Of "/" also listable.
+  };
+
+  Kind kind;
+  std::string path;  ///< canonical and absolute: no symbolic link in any component
+  bool directory;    ///< whether the object at `path` is a directory
+  std::uint32_t rule = kNoRule;  ///< index of the deciding rule in the bundle, kNoRule for a default
+
+  static constexpr std::uint32_t kNoRule = UINT32_MAX;
+};
+
+/// What the command will see of the host's file system. Knows no engine: bubblewrap's arguments are
+/// one rendering of it. The first mount is "/" itself. Parents come before what lies beneath them;
+/// where two mounts name one path, the later one is on top.
+struct MountPlan {
+  std::vector<Mount> mounts;
+  std::vector<std::string> notes;  ///< what the launch could not do exactly, one sentence each
+};
+
+}  // namespace srt

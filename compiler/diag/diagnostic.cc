@@ -1,0 +1,102 @@
+#include "compiler/diag/diagnostic.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+namespace srt {
+namespace {
+
+std::string hyphenated(std::string_view name) {
+  std::string id(name);
+  std::replace(id.begin(), id.end(), '_', '-');
+  return id;
+}
+
+const std::vector<DiagKind>& kinds() {
+  static const std::vector<DiagKind> table = {
+#define SRT_DIAGNOSTIC(name, severity, format) {hyphenated(#name), Severity::severity, format},
+#include "compiler/diag/catalog.def"
+#undef SRT_DIAGNOSTIC
+  };
+  return table;
+}
+
+constexpr std::array<std::string_view, 3> kSeverityNames = {"error", "warning", "note"};
+
+// How many terminal cells `text` is wide, near enough for an underline: one for each character.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+// The longest stretch of a source line that a message shows; lines can be megabytes.
+constexpr std::size_t kMaxShown = 160;
+
+void render_source(std::string& out, const SourceFile& file, Span span) {
+  const Position at = file.position(span.begin);
+  std::string line(file.line(at.line));
+  std::size_t column = std::min<std::size_t>(at.column - 1, line.size());
+  std::size_t length = std::min<std::size_t>(span.end - span.begin, line.size() - column);
+  const auto is_continuation = [&](std::size_t i) {
+    return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xC0) == 0x80;
+  };
+  if (line.size() > kMaxShown) {
+    std::size_t from = column > kMaxShown / 2 ? column - kMaxShown / 2 : 0;
+    while (is_continuation(from)) ++from;
+    std::size_t to = std::min(line.size(), from + kMaxShown);
+    while (is_continuation(to)) --to;
+    line = line.substr(from, to - from);
+    column -= from;
+    length = std::min(length, line.size() - column);
+  }
+  // Control characters would act on the terminal; a tab keeps its place by becoming a space.
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  const std::string_view view = line;
+  const std::size_t indent = width(view.substr(0, column));
+  const std::size_t marks = std::max<std::size_t>(1, width(view.substr(column, length)));
+  out += fmt::format("  {}\n  {:{}}{:^<{}}\n", line, "", indent, "", marks);
+}
+
+}  // namespace
+
+const DiagKind& kind(Diag diag) { return kinds()[static_cast<std::size_t>(diag)]; }
+
+std::vector<Diag> all_diagnostics() {
+  std::vector<Diag> all;
+  for (std::size_t i = 0; i < kinds().size(); ++i) all.push_back(static_cast<Diag>(i));
+  return all;
+}
+
+std::size_t Diagnostics::count(Severity severity) const {
+  return static_cast<std::size_t>(std::count_if(all_.begin(), all_.end(), [&](const Diagnostic& d) {
+    return kind(d.diag).severity == severity;
+  }));
+}
+
+std::string render(const Diagnostics& diagnostics, const SourceSet& sources) {
+  std::vector<Diagnostic> sorted = diagnostics.all();
+  const auto key = [](const Diagnostic& d) {
+    return std::tie(d.span.file, d.span.begin, d.span.end, d.diag, d.text);
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+  sorted.erase(
+      std::unique(sorted.begin(), sorted.end(),
+                  [&](const Diagnostic& a, const Diagnostic& b) { return key(a) == key(b); }),
+      sorted.end());
+  std::string out;
+  for (const Diagnostic& d : sorted) {
+    const DiagKind& k = kind(d.diag);
+    out += fmt::format("{}: {}: {} [{}]\n", sources.location(d.span),
+                       kSeverityNames[static_cast<std::size_t>(k.severity)], d.text, k.id);
+    render_source(out, sources.file(d.span.file), d.span);
+    if (!d.help.empty()) out += fmt::format("  help: {}\n", d.help);
+  }
+  return out;
+}
+
+}  // namespace srt

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "compiler/source/source.h"
+
+namespace srt {
+
+enum class Severity : std::uint8_t { error, warning, note };
+
+/// Every kind of message the compiler has. The tables beside this file are the only place where
+/// they are declared: `SRT_DIAGNOSTIC(name, severity, format)`; the stable id that users see is the
+/// name with hyphens. The format's arguments are those of `Diagnostics::report`.
+enum class Diag : std::uint16_t {
+#define SRT_DIAGNOSTIC(name, severity, format) name,
+#include "compiler/diag/catalog.def"
+#undef SRT_DIAGNOSTIC
+};
+
+/// What the tables say of one kind.
+struct DiagKind {
+  std::string id;
+  Severity severity;
+  std::string_view format;
+};
+
+const DiagKind& kind(Diag diag);
+std::vector<Diag> all_diagnostics();
+
+/// One message. `help` is the text to write instead, or the way out; it may be empty.
+struct Diagnostic {
+  Diag diag;
+  Span span;
+  std::string text;
+  std::string help;
+};
+
+/// The messages of one compilation, in the order they were found.
+class Diagnostics {
+ public:
+  /// Adds a message about `span`. Returns it, so that the caller can set its `help`; the reference
+  /// holds until the next report.
+  template <typename... Args>
+  Diagnostic& report(Diag diag, Span span, const Args&... args) {
+    all_.push_back({diag, span, fmt::format(fmt::runtime(kind(diag).format), args...), {}});
+    return all_.back();
+  }
+
+  bool has_errors() const { return count(Severity::error) != 0; }
+  std::size_t count(Severity severity) const;
+  const std::vector<Diagnostic>& all() const { return all_; }
+
+ private:
+  std::vector<Diagnostic> all_;
+};
+
+/// All messages as a person reads them, sorted by file and place: `file:line:col: error: text
+/// [id]`, the source line, an underline, then `help:`. Equal messages appear once.
+std::string render(const Diagnostics& diagnostics, const SourceSet& sources);
+
+}  // namespace srt

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "compiler/diag/diagnostic.h"
+#include "compiler/ir/policy.h"
+#include "compiler/source/source.h"
+
+namespace srt {
+
+/// Reads one policy, whatever its format (told by the content: a JSON object is settings), into the
+/// IR: modules inserted, `std.world` before and `std.self` after, implied reads added. Every problem
+/// is reported; the policy is only worth using when `diagnostics.has_errors()` stays false.
+ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics);
+
+namespace language {
+
+/// The policy language's part of `read_policy`: the rules of `file` as written, `use` expanded,
+/// without `std.world` and `std.self`.
+ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics);
+
+/// Appends the rules of the built-in module `name` (`std.protect`) to `policy`. A built-in module
+/// that does not exist or does not compile is a bug of this program.
+void append_module(SourceSet& sources, std::string_view name, ir::Policy& policy,
+                   Diagnostics& diagnostics);
+
+}  // namespace language
+
+namespace settings {
+
+/// The settings formats' part of `read_policy`, without `std.world` and `std.self`.
+ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics);
+
+}  // namespace settings
+
+}  // namespace srt

@@ -1,0 +1,46 @@
+#include "compiler/ir/policy.h"
+
+#include <algorithm>
+
+namespace srt::ir {
+
+std::optional<Operation> operation_named(std::string_view name) {
+  for (const OperationInfo& info : kOperations) {
+    if (info.name == name) return info.operation;
+  }
+  return std::nullopt;
+}
+
+ParameterId Policy::intern(const Parameter& parameter) {
+  const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                  [&](const Parameter& p) { return p.name == parameter.name; });
+  if (found != parameters.end()) return static_cast<ParameterId>(found - parameters.begin());
+  parameters.push_back(parameter);
+  return static_cast<ParameterId>(parameters.size() - 1);
+}
+
+glob::AnchorId Policy::intern(const Template& anchor) {
+  const auto found = std::find(anchors.begin(), anchors.end(), anchor);
+  if (found != anchors.end()) return static_cast<glob::AnchorId>(found - anchors.begin());
+  anchors.push_back(anchor);
+  return static_cast<glob::AnchorId>(anchors.size() - 1);
+}
+
+void add_implied_reads(Policy& policy) {
+  if (policy.default_of(Operation::read) == Effect::allow) return;
+  std::vector<Rule> implied;
+  for (const Rule& rule : policy.rules) {
+    if (rule.operation != Operation::write || rule.effect != Effect::allow) continue;
+    Rule read = rule;
+    read.operation = Operation::read;
+    read.implied = true;
+    read.text = spell(policy, read);
+    implied.push_back(std::move(read));
+  }
+  const auto first_read =
+      std::find_if(policy.rules.begin(), policy.rules.end(),
+                   [](const Rule& rule) { return rule.operation == Operation::read; });
+  policy.rules.insert(first_read, implied.begin(), implied.end());
+}
+
+}  // namespace srt::ir

@@ -1,0 +1,186 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/ir/policy.h"
+#include "compiler/source/utf8.h"
+
+namespace srt::ir {
+namespace {
+
+using glob::Atom;
+using glob::CharacterSet;
+using glob::CodePoint;
+
+// An ASCII byte of a literal, escaped where it would be syntax.
+void append_literal_byte(std::string& out, char c) {
+  constexpr std::string_view kSyntax = "*?[]{}\\\"$";
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte < 0x20 || byte == 0x7F) {
+    out += fmt::format("\\x{:02x}", byte);
+    return;
+  }
+  if (kSyntax.find(c) != std::string_view::npos) out += '\\';
+  out += c;
+}
+
+void append_literal(std::string& out, std::string_view bytes) {
+  for (std::size_t i = 0; i < bytes.size();) {
+    const Utf8Unit unit = decode_utf8(bytes, i);
+    if (!unit.valid) {
+      out += fmt::format("\\x{:02x}", unit.code_point);
+    } else if (unit.length > 1) {
+      out += bytes.substr(i, unit.length);
+    } else {
+      append_literal_byte(out, bytes[i]);
+    }
+    i += unit.length;
+  }
+}
+
+void append_set_member(std::string& out, CodePoint c) {
+  constexpr std::string_view kSyntax = "[]!^-\\\"$";
+  if (c >= glob::kInvalidByte) {
+    out += fmt::format("\\x{:02x}", c - glob::kInvalidByte);
+  } else if (c < 0x20 || c == 0x7F) {
+    out += fmt::format("\\x{:02x}", c);
+  } else {
+    if (c < 0x80 && kSyntax.find(static_cast<char>(c)) != std::string_view::npos) out += '\\';
+    append_utf8(out, c);
+  }
+}
+
+CharacterSet complement(const CharacterSet& set) {
+  CharacterSet out;
+  CodePoint next = 1;
+  const auto add = [&](CodePoint from, CodePoint to) {
+    if (from > to) return;
+    if (from <= '/' && '/' <= to) {
+      if (from < '/') out.ranges.emplace_back(from, '/' - 1);
+      if ('/' < to) out.ranges.emplace_back('/' + 1, to);
+    } else {
+      out.ranges.emplace_back(from, to);
+    }
+  };
+  for (const auto& [from, to] : set.ranges) {
+    if (from > next) add(next, from - 1);
+    next = to + 1;
+  }
+  add(next, glob::kMaxCodePoint);
+  return out;
+}
+
+void append_set(std::string& out, const CharacterSet& set) {
+  const bool negated = !set.ranges.empty() && set.ranges.back().second == glob::kMaxCodePoint;
+  const CharacterSet shown = negated ? complement(set) : set;
+  out += negated ? "[!" : "[";
+  for (const auto& [from, to] : shown.ranges) {
+    append_set_member(out, from);
+    if (to == from) continue;
+    if (to > from + 1) out += '-';
+    append_set_member(out, to);
+  }
+  out += ']';
+}
+
+std::string quoted_if_needed(std::string text) {
+  constexpr std::string_view kBreaks = " \t\r\n,;#";
+  if (text.find_first_of(kBreaks) == std::string::npos) return text;
+  return '"' + text + '"';
+}
+
+// Spells without quotes. A glob's `/**` is left out for a deny, whose globs always reach beneath.
+std::string spell_bare(const Policy& policy, const glob::PathPattern& pattern, Effect effect) {
+  std::string out;
+  if (pattern.anchor) {
+    const Template& anchor = policy.anchors[*pattern.anchor];
+    const bool is_parameter =
+        anchor.pieces.size() == 1 && anchor.pieces[0].kind == Template::Piece::Kind::parameter;
+    const auto source = is_parameter ? policy.parameters[anchor.pieces[0].parameter].source
+                                     : Parameter::Source::declared;
+    if (source == Parameter::Source::working_directory) {
+      out = ".";
+    } else if (source == Parameter::Source::home) {
+      out = "~";
+    } else {
+      out = spell(policy, anchor);
+    }
+  }
+  for (const Atom& atom : pattern.atoms) {
+    switch (atom.kind) {
+      case Atom::Kind::literal:
+        append_literal(out, atom.bytes);
+        break;
+      case Atom::Kind::character:
+        out += '?';
+        break;
+      case Atom::Kind::set:
+        append_set(out, atom.set);
+        break;
+      case Atom::Kind::run:
+        out += '*';
+        break;
+      case Atom::Kind::segments:
+        out += "/**";
+        break;
+      case Atom::Kind::text:
+        out += "**";
+        break;
+    }
+  }
+  if (pattern.subtree && !pattern.is_plain() && effect == Effect::allow) out += "/**";
+  return out.empty() ? "/" : out;
+}
+
+std::string spell(const Policy& policy, const glob::PathSet& paths, Effect effect) {
+  std::string out = quoted_if_needed(spell_bare(policy, paths.pattern, effect));
+  for (std::size_t i = 0; i < paths.except.size(); ++i) {
+    out += i == 0 ? " except " : ", ";
+    out += quoted_if_needed(spell_bare(policy, paths.except[i], Effect::allow));
+  }
+  if (paths.within) {
+    out += " within " + quoted_if_needed(spell_bare(policy, *paths.within, Effect::allow));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string spell(const Policy& policy, const Template& text) {
+  std::string out;
+  for (const Template::Piece& piece : text.pieces) {
+    switch (piece.kind) {
+      case Template::Piece::Kind::literal:
+        append_literal(out, piece.text);
+        break;
+      case Template::Piece::Kind::parameter:
+        out += fmt::format("${{{}}}", policy.parameters[piece.parameter].name);
+        break;
+      case Template::Piece::Kind::parent:
+        out += "/..";
+        break;
+    }
+  }
+  return out;
+}
+
+std::string spell(const Policy& policy, const glob::PathPattern& pattern) {
+  return quoted_if_needed(spell_bare(policy, pattern, Effect::allow));
+}
+
+std::string spell(const Policy& policy, const glob::PathSet& paths) {
+  return spell(policy, paths, Effect::allow);
+}
+
+std::string spell(const Policy& policy, const Rule& rule) {
+  std::string out = fmt::format("{} {} ", to_string(rule.effect), to_string(rule.operation));
+  if (rule.operation == Operation::connect) {
+    out += net::to_string(rule.hosts());
+  } else {
+    out += spell(policy, rule.paths(), rule.effect);
+  }
+  if (rule.existing) out += " existing";
+  return out;
+}
+
+}  // namespace srt::ir

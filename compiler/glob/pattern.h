@@ -25,6 +25,8 @@ inline constexpr CodePoint kMaxCodePoint = kInvalidByte + 0xFF;
 struct CharacterSet {
   std::vector<std::pair<CodePoint, CodePoint>> ranges;
 
+  bool contains(CodePoint c) const;
+
   friend bool operator==(const CharacterSet&, const CharacterSet&) = default;
 };
 

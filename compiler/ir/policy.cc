@@ -4,13 +4,6 @@
 
 namespace srt::ir {
 
-std::optional<Operation> operation_named(std::string_view name) {
-  for (const OperationInfo& info : kOperations) {
-    if (info.name == name) return info.operation;
-  }
-  return std::nullopt;
-}
-
 ParameterId Policy::intern(const Parameter& parameter) {
   const auto found = std::find_if(parameters.begin(), parameters.end(),
                                   [&](const Parameter& p) { return p.name == parameter.name; });

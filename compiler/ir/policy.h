@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -12,31 +11,17 @@
 #include "compiler/source/source.h"
 #include "proxy/hosts/host_pattern.h"
 #include "runtime/base/effect.h"
+#include "runtime/base/operation.h"
 #include "runtime/bundle/parameters.h"
 
 /// The one representation between front ends and backends: an ordered list of rules of which the
 /// last that matches a request decides.
 namespace srt::ir {
 
-enum class Operation : std::uint8_t { read, write, connect };
-
-/// A closed set, so one table: operations in order, with the default that holds where no rule
-/// matches and no `default` statement says otherwise.
-struct OperationInfo {
-  Operation operation;
-  std::string_view name;
-  Effect default_effect;
-};
-inline constexpr std::array<OperationInfo, 3> kOperations = {{
-    {Operation::read, "read", Effect::allow},
-    {Operation::write, "write", Effect::deny},
-    {Operation::connect, "connect", Effect::deny},
-}};
-
-constexpr std::string_view to_string(Operation operation) {
-  return kOperations[static_cast<std::size_t>(operation)].name;
-}
-std::optional<Operation> operation_named(std::string_view name);
+using srt::kOperations;
+using srt::Operation;
+using srt::operation_named;
+using srt::to_string;
 
 /// `(effect, operation, pattern, origin)`, as in `deny read ~/.ssh`. A statement with several
 /// patterns gives one rule each.

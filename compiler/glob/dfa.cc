@@ -1,0 +1,190 @@
+#include "compiler/glob/dfa.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+namespace srt::glob {
+namespace {
+
+// Sets of states that are not told apart yet, as ranges of one array (Hopcroft 1971, in the form of
+// Valmari 2012: splitting a set costs what was marked in it).
+class Partition {
+ public:
+  explicit Partition(const std::vector<Label>& labels)
+      : elements_(labels.size()), place_(labels.size()), set_of_(labels.size()) {
+    std::iota(elements_.begin(), elements_.end(), 0U);
+    std::stable_sort(elements_.begin(), elements_.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return labels[a] < labels[b]; });
+    for (std::uint32_t i = 0; i < elements_.size(); ++i) {
+      place_[elements_[i]] = i;
+      if (i == 0 || labels[elements_[i]] != labels[elements_[i - 1]]) {
+        begin_.push_back(i);
+        end_.push_back(i);
+        marked_.push_back(0);
+      }
+      ++end_.back();
+      set_of_[elements_[i]] = static_cast<std::uint32_t>(begin_.size() - 1);
+    }
+  }
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(begin_.size()); }
+  std::uint32_t set_of(std::uint32_t element) const { return set_of_[element]; }
+  std::uint32_t first(std::uint32_t set) const { return elements_[begin_[set]]; }
+  std::vector<std::uint32_t> members(std::uint32_t set) const {
+    return {elements_.begin() + begin_[set], elements_.begin() + end_[set]};
+  }
+
+  void mark(std::uint32_t element) {
+    const std::uint32_t set = set_of_[element];
+    const std::uint32_t to = begin_[set] + marked_[set];
+    if (place_[element] < to) return;
+    if (marked_[set]++ == 0) touched_.push_back(set);
+    const std::uint32_t from = place_[element];
+    std::swap(elements_[from], elements_[to]);
+    place_[elements_[from]] = from;
+    place_[elements_[to]] = to;
+  }
+
+  // Splits every set of which a part is marked and calls `made(fresh)` with the number of its
+  // smaller half; the larger one keeps the old number.
+  template <typename F>
+  void split(F&& made) {
+    for (const std::uint32_t set : touched_) {
+      const std::uint32_t middle = begin_[set] + marked_[set];
+      marked_[set] = 0;
+      if (middle == end_[set]) continue;
+      const std::uint32_t fresh = size();
+      if (middle - begin_[set] <= end_[set] - middle) {
+        begin_.push_back(begin_[set]);
+        end_.push_back(middle);
+        begin_[set] = middle;
+      } else {
+        begin_.push_back(middle);
+        end_.push_back(end_[set]);
+        end_[set] = middle;
+      }
+      marked_.push_back(0);
+      for (std::uint32_t i = begin_[fresh]; i < end_[fresh]; ++i) set_of_[elements_[i]] = fresh;
+      made(fresh);
+    }
+    touched_.clear();
+  }
+
+ private:
+  std::vector<std::uint32_t> elements_;
+  std::vector<std::uint32_t> place_;
+  std::vector<std::uint32_t> set_of_;
+  std::vector<std::uint32_t> begin_;
+  std::vector<std::uint32_t> end_;
+  std::vector<std::uint32_t> marked_;
+  std::vector<std::uint32_t> touched_;
+};
+
+// For each (symbol, target) the states that step there, as one array with offsets.
+class Inverse {
+ public:
+  explicit Inverse(const Dfa& dfa)
+      : states_(dfa.size()),
+        offset_(std::size_t{dfa.symbols} * states_ + 1),
+        from_(dfa.next.size()) {
+    for (std::size_t i = 0; i < dfa.next.size(); ++i) ++offset_[key(dfa, i) + 1];
+    std::partial_sum(offset_.begin(), offset_.end(), offset_.begin());
+    std::vector<std::uint32_t> at(offset_.begin(), offset_.end() - 1);
+    for (std::size_t i = 0; i < dfa.next.size(); ++i) {
+      from_[at[key(dfa, i)]++] = static_cast<std::uint32_t>(i / dfa.symbols);
+    }
+  }
+
+  template <typename F>
+  void for_sources(Alphabet::Symbol symbol, std::uint32_t target, F&& visit) const {
+    const std::size_t k = std::size_t{symbol} * states_ + target;
+    for (std::uint32_t i = offset_[k]; i < offset_[k + 1]; ++i) visit(from_[i]);
+  }
+
+ private:
+  std::size_t key(const Dfa& dfa, std::size_t i) const {
+    return (i % dfa.symbols) * states_ + dfa.next[i];
+  }
+
+  std::size_t states_;
+  std::vector<std::uint32_t> offset_;
+  std::vector<std::uint32_t> from_;
+};
+
+// The quotient of `dfa` by `partition`, states in breadth-first order from the start.
+Dfa quotient(const Dfa& dfa, const Partition& partition) {
+  constexpr std::uint32_t kUnseen = UINT32_MAX;
+  std::vector<std::uint32_t> number(partition.size(), kUnseen);
+  std::vector<std::uint32_t> order;
+  const auto visit = [&](std::uint32_t set) {
+    if (number[set] == kUnseen) {
+      number[set] = static_cast<std::uint32_t>(order.size());
+      order.push_back(set);
+    }
+    return number[set];
+  };
+  visit(partition.set_of(0));
+  Dfa out;
+  out.symbols = dfa.symbols;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::uint32_t state = partition.first(order[i]);
+    out.label.push_back(dfa.label[state]);
+    for (Alphabet::Symbol symbol = 0; symbol < dfa.symbols; ++symbol) {
+      out.next.push_back(visit(partition.set_of(dfa.step(state, symbol))));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Dfa minimize(const Dfa& dfa) {
+  Partition partition(dfa.label);
+  const Inverse inverse(dfa);
+  std::vector<std::uint32_t> work(partition.size());
+  std::iota(work.begin(), work.end(), 0U);
+  while (!work.empty()) {
+    const std::uint32_t splitter = work.back();
+    work.pop_back();
+    const std::vector<std::uint32_t> members = partition.members(splitter);
+    for (Alphabet::Symbol symbol = 0; symbol < dfa.symbols; ++symbol) {
+      for (const std::uint32_t target : members) {
+        inverse.for_sources(symbol, target, [&](std::uint32_t from) { partition.mark(from); });
+      }
+      // The smaller half is enough: the other keeps the old number, which either still waits or
+      // has done its work.
+      partition.split([&](std::uint32_t fresh) { work.push_back(fresh); });
+    }
+  }
+  return quotient(dfa, partition);
+}
+
+Result<Dfa> product(const Dfa& a, const Dfa& b, const std::function<Label(Label, Label)>& combine) {
+  Dfa out;
+  out.symbols = a.symbols;
+  std::unordered_map<std::uint64_t, std::uint32_t> numbers;
+  std::vector<std::uint64_t> pairs;
+  const auto number = [&](std::uint32_t in_a, std::uint32_t in_b) {
+    const std::uint64_t pair = std::uint64_t{in_a} << 32 | in_b;
+    const auto [entry, added] = numbers.try_emplace(pair, static_cast<std::uint32_t>(pairs.size()));
+    if (added) pairs.push_back(pair);
+    return entry->second;
+  };
+  number(0, 0);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (i >= kMaxStates) {
+      return Error{"the path rules together need too many states",
+                   "use fewer rules with `**`, or split the policy"};
+    }
+    const auto in_a = static_cast<std::uint32_t>(pairs[i] >> 32);
+    const auto in_b = static_cast<std::uint32_t>(pairs[i]);
+    out.label.push_back(combine(a.label[in_a], b.label[in_b]));
+    for (Alphabet::Symbol symbol = 0; symbol < out.symbols; ++symbol) {
+      out.next.push_back(number(a.step(in_a, symbol), b.step(in_b, symbol)));
+    }
+  }
+  return minimize(out);
+}
+
+}  // namespace srt::glob

@@ -1,0 +1,137 @@
+#include "runtime/bundle/parameters.h"
+
+#include <algorithm>
+
+namespace srt {
+namespace {
+
+using Source = Parameter::Source;
+using Type = Parameter::Type;
+
+// Where a parameter's value comes from, as the help of an error names it.
+std::string how_to_set(const Parameter& parameter) {
+  const std::string by_option = "give it with `--param " + parameter.name + "=…`";
+  switch (parameter.source) {
+    case Source::environment:
+      return "set the variable `" + parameter.name.substr(parameter.name.find('.') + 1) + "`, or " +
+             by_option;
+    case Source::home:
+      return "set `HOME`, or " + by_option;
+    default:
+      return by_option;
+  }
+}
+
+class Resolver {
+ public:
+  Resolver(const std::vector<Parameter>& parameters, const ParameterInput& input)
+      : parameters_(parameters), input_(input), values_(parameters.size()) {}
+
+  Result<ParameterValues> run() {
+    for (const auto& [name, value] : input_.overrides) {
+      const bool known = std::any_of(parameters_.begin(), parameters_.end(),
+                                     [&](const Parameter& p) { return p.name == name; });
+      if (!known && name != "cwd" && name != "home" && name != "tmp" && name != "user" &&
+          !name.starts_with("env.")) {
+        return Error{"the policy has no parameter `" + name + "`", known_names()};
+      }
+    }
+    // A default may only refer to parameters declared before it, so one pass in order is enough.
+    for (ParameterId id = 0; id < parameters_.size(); ++id) {
+      Result<std::string> value = value_of(parameters_[id]);
+      if (!value) return value.error();
+      values_[id] = std::move(*value);
+    }
+    return values_;
+  }
+
+ private:
+  std::string known_names() const {
+    std::string names;
+    for (const Parameter& p : parameters_) {
+      if (p.source != Source::declared) continue;
+      names += (names.empty() ? "it has `" : "`, `") + p.name;
+    }
+    return names.empty() ? "it declares none" : names + "`";
+  }
+
+  // The text as given, before it is checked; nothing when there is none.
+  std::optional<std::string> raw(const Parameter& parameter) const {
+    std::optional<std::string> value;
+    for (const auto& [name, given] : input_.overrides) {
+      if (name == parameter.name) value = given;
+    }
+    if (value) return value;
+    switch (parameter.source) {
+      case Source::working_directory:
+        return input_.working_directory;
+      case Source::home:
+        value = input_.variable("HOME");
+        return value && !value->empty() ? value : input_.passwd_home;
+      case Source::tmp:
+        return input_.tmp;
+      case Source::user:
+        return input_.passwd_name;
+      case Source::environment:
+        return input_.variable(parameter.name.substr(parameter.name.find('.') + 1));
+      case Source::declared:
+        if (!parameter.fallback) return std::nullopt;
+        value = expand(*parameter.fallback, values_);
+        // The root directory is "" as an anchor but "/" as a value.
+        return value->empty() && parameter.type == Type::path ? "/" : value;
+    }
+    return std::nullopt;
+  }
+
+  Result<std::string> value_of(const Parameter& parameter) const {
+    const std::optional<std::string> value = raw(parameter);
+    const auto bad = [&](const std::string& what) {
+      return Error{"parameter `" + parameter.name + "` " + what, how_to_set(parameter)};
+    };
+    if (!value) return bad("is not set");
+    if (value->empty()) return bad("is empty");
+    if (value->find('\0') != std::string::npos) return bad("holds a NUL byte");
+    if (parameter.type == Type::text) {
+      if (value->find('/') != std::string::npos || *value == "." || *value == "..") {
+        return bad("is `" + *value + "`, which is not the name of one file");
+      }
+      return *value;
+    }
+    if (value->front() != '/') return bad("is the relative path `" + *value + "`");
+    Result<std::string> real = input_.real(*value);
+    if (!real) return bad("is `" + *value + "`: " + real.error().message);
+    return *real == "/" ? std::string() : *real;
+  }
+
+  const std::vector<Parameter>& parameters_;
+  const ParameterInput& input_;
+  ParameterValues values_;
+};
+
+}  // namespace
+
+std::string expand(const Template& text, const ParameterValues& values) {
+  std::string out;
+  for (const Template::Piece& piece : text.pieces) {
+    switch (piece.kind) {
+      case Template::Piece::Kind::literal:
+        out += piece.text;
+        break;
+      case Template::Piece::Kind::parameter:
+        out += values[piece.parameter];
+        break;
+      case Template::Piece::Kind::parent:
+        out.erase(std::min(out.rfind('/'), out.size()));
+        break;
+    }
+  }
+  if (out == "/") out.clear();
+  return out;
+}
+
+Result<ParameterValues> resolve_parameters(const std::vector<Parameter>& parameters,
+                                           const ParameterInput& input) {
+  return Resolver(parameters, input).run();
+}
+
+}  // namespace srt

@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <cstring>
+
+#include "bundle_generated.h"
+#include "runtime/bundle/bundle.h"
+#include "runtime/bundle/format.h"
+
+namespace srt {
+namespace {
+
+const std::string kRecompile = "compile the policy again with srtc";
+
+std::uint32_t little_endian(std::string_view bytes, std::size_t at, std::size_t size) {
+  std::uint32_t value = 0;
+  for (std::size_t i = size; i-- > 0;) {
+    value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+  }
+  return value;
+}
+
+// What is wrong with the header or the digest, if anything.
+std::optional<Error> check_frame(std::string_view bytes) {
+  const std::string_view magic = format::kMagic;
+  if (bytes.substr(0, magic.size()) != magic.substr(0, bytes.size()) || bytes.empty()) {
+    return Error{"this is not a bundle", "srtc makes one: `srtc policy.srt -o policy.srtb`"};
+  }
+  if (bytes.size() < format::kHeaderSize) return Error{"the bundle is cut short", kRecompile};
+  const std::uint32_t version = little_endian(bytes, format::kVersionAt, 2);
+  const std::uint32_t oldest_reader = little_endian(bytes, format::kOldestReaderAt, 2);
+  if (oldest_reader > format::kVersion) {
+    return Error{"the bundle is too new: it needs a program that reads format " +
+                     std::to_string(oldest_reader) + ", this one reads " +
+                     std::to_string(format::kVersion),
+                 "install the srt-run that came with the srtc which made it"};
+  }
+  if (version < format::kOldestVersion) {
+    return Error{"the bundle is too old: it is in format " + std::to_string(version) +
+                     ", the oldest this program reads is " + std::to_string(format::kOldestVersion),
+                 kRecompile};
+  }
+  const std::size_t size = little_endian(bytes, format::kSizeAt, 4);
+  const std::string_view payload = bytes.substr(format::kHeaderSize);
+  if (payload.size() < size) return Error{"the bundle is cut short", kRecompile};
+  const bool intact = payload.size() == size &&
+                      sha256({bytes.substr(0, format::kDigestAt), payload}) == stored_digest(bytes);
+  if (!intact) return Error{"the bundle is damaged: its digest does not fit", kRecompile};
+  return std::nullopt;
+}
+
+// Reads a verified buffer. Verification covers its structure only: what numbers refer to is checked
+// here.
+class Reader {
+ public:
+  explicit Reader(const fb::Bundle& from) : from_(from) {}
+
+  Result<Bundle> run() {
+    Bundle out;
+    out.compiler_version = from_.compiler_version()->str();
+    out.name = from_.name()->str();
+    for (const fb::Parameter* p : *from_.parameters()) out.parameters.push_back(parameter(*p));
+    for (const fb::Template* t : *from_.anchors()) out.anchors.push_back(text(t));
+    out.defaults = {effect(from_.default_read()), effect(from_.default_write()),
+                    effect(from_.default_connect())};
+    for (const fb::Rule* r : *from_.rules()) out.rules.push_back(rule(*r));
+    out.paths = paths(*from_.paths(), out);
+    for (const fb::Variable* v : *from_.variables()) {
+      out.variables.emplace_back(v->name()->str(), v->value()->str());
+    }
+    for (const fb::Template* t : *from_.tmp_candidates()) out.tmp_candidates.push_back(text(t));
+    for (const fb::Filter* f : *from_.filters()) {
+      out.filters.push_back(
+          {f->arch()->str(), {f->instructions()->begin(), f->instructions()->end()}});
+    }
+    if (from_.seatbelt() != nullptr) out.seatbelt = from_.seatbelt()->str();
+    if (from_.seatbelt_parameters() != nullptr) {
+      for (const fb::SeatbeltParameter* p : *from_.seatbelt_parameters()) {
+        out.seatbelt_parameters.emplace_back(p->name()->str(), text(p->value()));
+      }
+    }
+    if (!flaw_.empty()) return Error{"the bundle is damaged: " + flaw_, kRecompile};
+    return out;
+  }
+
+ private:
+  void expect(bool holds, const std::string& otherwise) {
+    if (!holds && flaw_.empty()) flaw_ = otherwise;
+  }
+
+  // The value of an enumeration that both sides declare in the same order.
+  template <typename To, typename From>
+  To enumerator(From value, From last) {
+    expect(value <= last, "an enumeration is out of range");
+    return static_cast<To>(value);
+  }
+
+  Effect effect(fb::Effect value) { return enumerator<Effect>(value, fb::Effect::MAX); }
+
+  static std::string optional_text(const flatbuffers::String* value) {
+    return value == nullptr ? std::string() : value->str();
+  }
+
+  Template text(const fb::Template* value) {
+    Template out;
+    if (value == nullptr || value->pieces() == nullptr) return out;
+    for (const fb::Piece* piece : *value->pieces()) {
+      expect(piece->kind() != fb::PieceKind::Parameter ||
+                 piece->parameter() < from_.parameters()->size(),
+             "a parameter number is out of range");
+      out.pieces.push_back({enumerator<Template::Piece::Kind>(piece->kind(), fb::PieceKind::MAX),
+                            optional_text(piece->text()), piece->parameter()});
+    }
+    return out;
+  }
+
+  Parameter parameter(const fb::Parameter& value) {
+    Parameter out{value.name()->str(),
+                  enumerator<Parameter::Source>(value.source(), fb::ParameterSource::MAX),
+                  enumerator<Parameter::Type>(value.type(), fb::ParameterType::MAX), std::nullopt};
+    if (value.fallback() != nullptr) out.fallback = text(value.fallback());
+    return out;
+  }
+
+  Bundle::Rule rule(const fb::Rule& value) {
+    Bundle::Rule out{effect(value.effect()),
+                     enumerator<Operation>(value.operation(), fb::Operation::MAX),
+                     value.existing(),
+                     value.text()->str(),
+                     value.origin()->str(),
+                     optional_text(value.because()),
+                     std::nullopt};
+    if (out.operation == Operation::connect) {
+      Result<net::HostPattern> host = net::parse_host_pattern(optional_text(value.host()));
+      expect(bool(host), "a host pattern cannot be read");
+      if (host) out.host = std::move(*host);
+    }
+    return out;
+  }
+
+  PathTable paths(const fb::PathTable& value, const Bundle& bundle) {
+    PathTable out;
+    expect(value.classes()->size() == out.classes.size(), "the byte classes are not 256");
+    expect(value.mark_count() == bundle.anchors.size(), "marks and anchors differ in number");
+    if (!flaw_.empty()) return out;
+    std::copy(value.classes()->begin(), value.classes()->end(), out.classes.begin());
+    out.class_count = value.class_count();
+    out.mark_count = value.mark_count();
+    out.next.assign(value.next()->begin(), value.next()->end());
+    out.read_rule.assign(value.read_rule()->begin(), value.read_rule()->end());
+    out.write_rule.assign(value.write_rule()->begin(), value.write_rule()->end());
+    for (const std::uint8_t access : *value.access()) {
+      out.access.push_back(static_cast<Access>(access));
+    }
+    out.settled.assign(value.settled()->begin(), value.settled()->end());
+    if (const auto flaw = out.flaw(bundle.rules.size())) expect(false, *flaw);
+    return out;
+  }
+
+  const fb::Bundle& from_;
+  std::string flaw_;  // the first one found; what is read after it is not used
+};
+
+}  // namespace
+
+net::HostPolicy Bundle::host_policy() const {
+  std::vector<net::HostRule> out;
+  for (std::uint32_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].host) out.push_back({rules[i].effect, *rules[i].host, rules[i].because, i});
+  }
+  return net::HostPolicy(std::move(out), defaults[static_cast<std::size_t>(Operation::connect)]);
+}
+
+bool Bundle::allows_network() const {
+  if (defaults[static_cast<std::size_t>(Operation::connect)] == Effect::allow) return true;
+  return std::any_of(rules.begin(), rules.end(),
+                     [](const Rule& rule) { return rule.host && rule.effect == Effect::allow; });
+}
+
+Sha256Digest stored_digest(std::string_view bytes) {
+  Sha256Digest digest;
+  std::memcpy(digest.data(), bytes.data() + format::kDigestAt, digest.size());
+  return digest;
+}
+
+Result<Bundle> read_bundle(std::string_view bytes) {
+  if (std::optional<Error> error = check_frame(bytes)) return *error;
+  const std::string_view payload = bytes.substr(format::kHeaderSize);
+  // FlatBuffers reads in place and expects its buffer aligned as it was written.
+  std::vector<std::uint64_t> aligned((payload.size() + 7) / 8);
+  std::memcpy(aligned.data(), payload.data(), payload.size());
+  const auto* data = reinterpret_cast<const std::uint8_t*>(aligned.data());
+  flatbuffers::Verifier verifier(data, payload.size());
+  if (!fb::VerifyBundleBuffer(verifier)) {
+    return Error{"the bundle is damaged: its structure does not verify", kRecompile};
+  }
+  return Reader(*fb::GetBundle(data)).run();
+}
+
+}  // namespace srt

@@ -1,6 +1,7 @@
 #include "compiler/ir/path_table.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "compiler/glob/dfa.h"
 
@@ -46,34 +47,45 @@ Access access_of(const Policy& policy, Label label) {
   return effect(write_rule(label), Operation::write) == Effect::deny ? Access::read : Access::write;
 }
 
-// A state is not settled when some byte leads from it to other access or to a state that is not
-// settled itself: found backwards from the states where access changes.
-std::vector<std::uint8_t> settled_states(const PathTable& table) {
+// Fills in what holds for all paths that go on from a state, by carrying what differs backwards
+// along the transitions until nothing changes.
+void add_outlook(PathTable& table) {
   const std::size_t states = table.state_count();
   const std::size_t symbols = std::size_t{table.class_count} + table.mark_count;
   std::vector<std::vector<PathTable::State>> before(states);
-  std::vector<std::uint8_t> settled(states, 1);
-  std::vector<PathTable::State> work;
   for (std::size_t state = 0; state < states; ++state) {
     for (std::size_t c = 0; c < table.class_count; ++c) {
-      if (c == table.classes[0]) continue;
       const PathTable::State to = table.next[state * symbols + c];
-      before[to].push_back(static_cast<PathTable::State>(state));
-      if (table.access[to] == table.access[state] || settled[state] == 0) continue;
-      settled[state] = 0;
-      work.push_back(static_cast<PathTable::State>(state));
+      std::vector<PathTable::State>& from = before[to];
+      if (c != table.classes[0] && to != state && (from.empty() || from.back() != state)) {
+        from.push_back(static_cast<PathTable::State>(state));
+      }
     }
   }
+  table.lowest = table.access;
+  table.highest = table.access;
+  table.constant.assign(states, 1);
+  std::vector<PathTable::State> work(states);
+  std::iota(work.begin(), work.end(), PathTable::State{0});
   while (!work.empty()) {
-    const PathTable::State state = work.back();
+    const PathTable::State to = work.back();
     work.pop_back();
-    for (const PathTable::State from : before[state]) {
-      if (settled[from] == 0) continue;
-      settled[from] = 0;
+    for (const PathTable::State from : before[to]) {
+      const Access lowest = std::min(table.lowest[from], table.lowest[to]);
+      const Access highest = std::max(table.highest[from], table.highest[to]);
+      const std::uint8_t constant =
+          table.constant[from] != 0 && table.constant[to] != 0 && table.same_rules(from, to) ? 1
+                                                                                             : 0;
+      if (lowest == table.lowest[from] && highest == table.highest[from] &&
+          constant == table.constant[from]) {
+        continue;
+      }
+      table.lowest[from] = lowest;
+      table.highest[from] = highest;
+      table.constant[from] = constant;
       work.push_back(from);
     }
   }
-  return settled;
 }
 
 }  // namespace
@@ -85,9 +97,9 @@ Result<PathTable> build_path_table(const Policy& policy) {
   }
   const glob::Alphabet alphabet(sets, policy.anchors.size());
 
-  std::vector<Dfa> automata = {glob::canonical_paths(alphabet)};
-  std::fill(automata[0].label.begin(), automata[0].label.end(), 0);
-  automata[0] = glob::minimize(automata[0]);
+  // Begins with the automaton in which no rule matches anything.
+  std::vector<Dfa> automata = {
+      Dfa{alphabet.size(), std::vector<std::uint32_t>(alphabet.size(), 0), {0}}};
   for (std::size_t i = 0; i < policy.rules.size(); ++i) {
     const Rule& rule = policy.rules[i];
     if (rule.operation == Operation::connect) continue;
@@ -111,7 +123,7 @@ Result<PathTable> build_path_table(const Policy& policy) {
     table.write_rule.push_back(write_rule(label));
     table.access.push_back(access_of(policy, label));
   }
-  table.settled = settled_states(table);
+  add_outlook(table);
   return table;
 }
 

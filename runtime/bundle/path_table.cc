@@ -26,7 +26,8 @@ std::optional<std::string> PathTable::flaw(std::size_t rule_count) const {
   if (states == 0 || states > UINT16_MAX + 1U) return "the automaton's size is out of range";
   if (class_count == 0 || class_count > 256) return "the alphabet's size is out of range";
   if (next.size() != states * symbols || read_rule.size() != states ||
-      write_rule.size() != states || settled.size() != states) {
+      write_rule.size() != states || lowest.size() != states || highest.size() != states ||
+      constant.size() != states) {
     return "the automaton's parts differ in size";
   }
   const auto in_range = [](const auto& values, std::size_t limit) {
@@ -39,8 +40,10 @@ std::optional<std::string> PathTable::flaw(std::size_t rule_count) const {
       !std::all_of(write_rule.begin(), write_rule.end(), is_rule)) {
     return "a rule number is out of range";
   }
-  if (!std::all_of(access.begin(), access.end(), [](Access a) { return a <= Access::write; })) {
-    return "an access level is out of range";
+  for (const std::vector<Access>* levels : {&access, &lowest, &highest}) {
+    if (std::any_of(levels->begin(), levels->end(), [](Access a) { return a > Access::write; })) {
+      return "an access level is out of range";
+    }
   }
   return std::nullopt;
 }

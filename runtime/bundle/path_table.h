@@ -36,13 +36,21 @@ struct PathTable {
   std::vector<std::uint32_t> read_rule;   ///< per state: the last `read` rule that matches
   std::vector<std::uint32_t> write_rule;  ///< per state: the last `write` rule that matches
   std::vector<Access> access;             ///< per state: what these rules come to
-  /// Per state: 1 where no path that goes on from here without another mark has other access.
-  std::vector<std::uint8_t> settled;
+  /// Per state: the least and the most access of all paths that go on from here without another
+  /// mark, this one included.
+  std::vector<Access> lowest;
+  std::vector<Access> highest;
+  /// Per state: 1 where the same two rules decide about all of those paths.
+  std::vector<std::uint8_t> constant;
 
   std::uint32_t state_count() const { return static_cast<std::uint32_t>(access.size()); }
 
   State step(State from, unsigned char byte) const { return at(from, classes[byte]); }
   State mark(State from, std::uint32_t anchor) const { return at(from, class_count + anchor); }
+
+  bool same_rules(State a, State b) const {
+    return read_rule[a] == read_rule[b] && write_rule[a] == write_rule[b];
+  }
 
   /// Reads `bytes` without any mark.
   State read(State from, std::string_view bytes) const {

@@ -136,6 +136,13 @@ class Reader {
     return out;
   }
 
+  // Out of range values are found by PathTable::flaw.
+  static std::vector<Access> levels(const flatbuffers::Vector<std::uint8_t>& values) {
+    std::vector<Access> out;
+    for (const std::uint8_t value : values) out.push_back(static_cast<Access>(value));
+    return out;
+  }
+
   PathTable paths(const fb::PathTable& value, const Bundle& bundle) {
     PathTable out;
     expect(value.classes()->size() == out.classes.size(), "the byte classes are not 256");
@@ -147,10 +154,10 @@ class Reader {
     out.next.assign(value.next()->begin(), value.next()->end());
     out.read_rule.assign(value.read_rule()->begin(), value.read_rule()->end());
     out.write_rule.assign(value.write_rule()->begin(), value.write_rule()->end());
-    for (const std::uint8_t access : *value.access()) {
-      out.access.push_back(static_cast<Access>(access));
-    }
-    out.settled.assign(value.settled()->begin(), value.settled()->end());
+    out.access = levels(*value.access());
+    out.lowest = levels(*value.lowest());
+    out.highest = levels(*value.highest());
+    out.constant.assign(value.constant()->begin(), value.constant()->end());
     if (const auto flaw = out.flaw(bundle.rules.size())) expect(false, *flaw);
     return out;
   }

@@ -21,7 +21,8 @@ struct Mount {
   Kind kind;
   std::string path;  ///< canonical and absolute: no symbolic link in any component
   bool directory;    ///< whether the object at `path` is a directory
-  std::uint32_t rule = kNoRule;  ///< index of the deciding rule in the bundle, kNoRule for a default
+  std::uint32_t rule =
+      kNoRule;  ///< index of the deciding rule in the bundle, kNoRule for a default
 
   static constexpr std::uint32_t kNoRule = UINT32_MAX;
 };

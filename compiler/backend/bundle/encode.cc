@@ -1,0 +1,113 @@
+#include "bundle_generated.h"
+#include "compiler/backend/bundle/bundle.h"
+#include "runtime/bundle/format.h"
+
+namespace srt::bundle {
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+
+Offset<fb::Template> encode(FlatBufferBuilder& to, const Template& value) {
+  std::vector<Offset<fb::Piece>> pieces;
+  for (const Template::Piece& piece : value.pieces) {
+    pieces.push_back(fb::CreatePiece(to, static_cast<fb::PieceKind>(piece.kind),
+                                     to.CreateSharedString(piece.text), piece.parameter));
+  }
+  return fb::CreateTemplate(to, to.CreateVector(pieces));
+}
+
+Offset<fb::Parameter> encode(FlatBufferBuilder& to, const Parameter& value) {
+  const auto name = to.CreateSharedString(value.name);
+  const Offset<fb::Template> fallback =
+      value.fallback ? encode(to, *value.fallback) : Offset<fb::Template>();
+  return fb::CreateParameter(to, name, static_cast<fb::ParameterSource>(value.source),
+                             static_cast<fb::ParameterType>(value.type), fallback);
+}
+
+Offset<fb::Rule> encode(FlatBufferBuilder& to, const Bundle::Rule& value) {
+  const auto host = value.host ? to.CreateSharedString(net::to_string(*value.host))
+                               : Offset<flatbuffers::String>();
+  return fb::CreateRule(to, static_cast<fb::Effect>(value.effect),
+                        static_cast<fb::Operation>(value.operation), value.existing,
+                        to.CreateSharedString(value.text), to.CreateSharedString(value.origin),
+                        to.CreateSharedString(value.because), host);
+}
+
+Offset<fb::PathTable> encode(FlatBufferBuilder& to, const PathTable& value) {
+  const auto levels = [&](const std::vector<Access>& values) {
+    std::vector<std::uint8_t> out;
+    for (const Access access : values) out.push_back(static_cast<std::uint8_t>(access));
+    return to.CreateVector(out);
+  };
+  return fb::CreatePathTable(to, to.CreateVector(value.classes.data(), value.classes.size()),
+                             value.class_count, value.mark_count, to.CreateVector(value.next),
+                             to.CreateVector(value.read_rule), to.CreateVector(value.write_rule),
+                             levels(value.access), levels(value.lowest), levels(value.highest),
+                             to.CreateVector(value.constant));
+}
+
+Offset<fb::Variable> encode(FlatBufferBuilder& to, const std::pair<std::string, std::string>& v) {
+  return fb::CreateVariable(to, to.CreateString(v.first), to.CreateString(v.second));
+}
+
+Offset<fb::Filter> encode(FlatBufferBuilder& to, const Bundle::Filter& value) {
+  return fb::CreateFilter(to, to.CreateString(value.arch), to.CreateVector(value.instructions));
+}
+
+Offset<fb::SeatbeltParameter> encode(FlatBufferBuilder& to,
+                                     const std::pair<std::string, Template>& value) {
+  const auto name = to.CreateString(value.first);
+  return fb::CreateSeatbeltParameter(to, name, encode(to, value.second));
+}
+
+template <typename Out, typename In>
+Offset<flatbuffers::Vector<Offset<Out>>> encode_all(FlatBufferBuilder& to,
+                                                    const std::vector<In>& values) {
+  std::vector<Offset<Out>> out;
+  for (const In& value : values) out.push_back(encode(to, value));
+  return to.CreateVector(out);
+}
+
+fb::Effect encode(Effect effect) { return static_cast<fb::Effect>(effect); }
+
+void append_little_endian(std::string& out, std::uint32_t value, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i) & 0xFF);
+}
+
+}  // namespace
+
+std::string encode(const Bundle& bundle) {
+  FlatBufferBuilder to;
+  // A field that holds its default is written all the same: the size of a bundle then does not
+  // depend on values, and every field has bytes that the digest covers.
+  to.ForceDefaults(true);
+  const auto parameters = encode_all<fb::Parameter>(to, bundle.parameters);
+  const auto anchors = encode_all<fb::Template>(to, bundle.anchors);
+  const auto rules = encode_all<fb::Rule>(to, bundle.rules);
+  const auto paths = encode(to, bundle.paths);
+  const auto variables = encode_all<fb::Variable>(to, bundle.variables);
+  const auto tmp_candidates = encode_all<fb::Template>(to, bundle.tmp_candidates);
+  const auto filters = encode_all<fb::Filter>(to, bundle.filters);
+  const auto seatbelt =
+      bundle.seatbelt ? to.CreateString(*bundle.seatbelt) : Offset<flatbuffers::String>();
+  const auto seatbelt_parameters =
+      encode_all<fb::SeatbeltParameter>(to, bundle.seatbelt_parameters);
+  const auto version = to.CreateString(bundle.compiler_version);
+  const auto name = to.CreateString(bundle.name);
+  to.Finish(fb::CreateBundle(to, version, name, parameters, anchors, encode(bundle.defaults[0]),
+                             encode(bundle.defaults[1]), encode(bundle.defaults[2]), rules, paths,
+                             variables, tmp_candidates, filters, seatbelt, seatbelt_parameters));
+
+  const std::string_view payload(reinterpret_cast<const char*>(to.GetBufferPointer()),
+                                 to.GetSize());
+  std::string out(format::kMagic);
+  append_little_endian(out, format::kVersion, 2);
+  append_little_endian(out, format::kOldestReader, 2);
+  append_little_endian(out, static_cast<std::uint32_t>(payload.size()), 4);
+  for (const std::uint8_t byte : sha256({out, payload})) out += static_cast<char>(byte);
+  out += payload;
+  return out;
+}
+
+}  // namespace srt::bundle

@@ -1,0 +1,49 @@
+#include "compiler/backend/bundle/bundle.h"
+#include "compiler/backend/seccomp/filter.h"
+#include "compiler/ir/path_table.h"
+
+namespace srt::bundle {
+namespace {
+
+// `struct sock_filter` as the kernel lays it out on little-endian machines (linux/filter.h).
+std::uint64_t packed(const sock_filter& instruction) {
+  return std::uint64_t{instruction.code} | std::uint64_t{instruction.jt} << 16 |
+         std::uint64_t{instruction.jf} << 24 | std::uint64_t{instruction.k} << 32;
+}
+
+}  // namespace
+
+Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources) {
+  Bundle out;
+  out.compiler_version = SRT_VERSION;
+  out.name = policy.name;
+  out.parameters = policy.parameters;
+  out.anchors = policy.anchors;
+  out.defaults = policy.defaults;
+  for (const ir::Rule& rule : policy.rules) {
+    Bundle::Rule to{
+        rule.effect,  rule.operation, rule.existing, rule.text, sources.location(rule.origin),
+        rule.because, std::nullopt};
+    if (rule.operation == Operation::connect) to.host = rule.hosts();
+    out.rules.push_back(std::move(to));
+  }
+  Result<PathTable> paths = ir::build_path_table(policy);
+  if (!paths) return paths.error();
+  out.paths = std::move(*paths);
+  for (const ir::SetVariable& variable : policy.variables) {
+    out.variables.emplace_back(variable.name, variable.value);
+  }
+  out.tmp_candidates = policy.tmp_candidates;
+  for (const seccomp::Arch arch : seccomp::kArchs) {
+    const Result<std::vector<sock_filter>> program = seccomp::build_filter(arch, {});
+    if (!program) return program.error();
+    Bundle::Filter filter{std::string(seccomp::arch_name(arch)), {}};
+    for (const sock_filter& instruction : *program) {
+      filter.instructions.push_back(packed(instruction));
+    }
+    out.filters.push_back(std::move(filter));
+  }
+  return out;
+}
+
+}  // namespace srt::bundle

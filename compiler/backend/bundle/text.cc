@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "compiler/backend/bundle/bundle.h"
+#include "compiler/backend/seccomp/filter.h"
+
+namespace srt::bundle {
+namespace {
+
+std::string spell(const Bundle& bundle, const Template& text) {
+  std::string out;
+  for (const Template::Piece& piece : text.pieces) {
+    switch (piece.kind) {
+      case Template::Piece::Kind::literal:
+        out += piece.text;
+        break;
+      case Template::Piece::Kind::parameter:
+        out += fmt::format("${{{}}}", bundle.parameters[piece.parameter].name);
+        break;
+      case Template::Piece::Kind::parent:
+        out += "/..";
+        break;
+    }
+  }
+  return out;
+}
+
+std::string parameters(const Bundle& bundle) {
+  std::string out;
+  for (const Parameter& p : bundle.parameters) {
+    out += fmt::format("{} {}", p.type == Parameter::Type::path ? "path" : "text", p.name);
+    if (p.fallback) out += " = " + spell(bundle, *p.fallback);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string anchors(const Bundle& bundle) {
+  std::string out;
+  for (const Template& anchor : bundle.anchors) out += spell(bundle, anchor) + '\n';
+  return out;
+}
+
+std::string rules(const Bundle& bundle) {
+  std::string out;
+  for (const OperationInfo& info : kOperations) {
+    const Effect effect = bundle.defaults[static_cast<std::size_t>(info.operation)];
+    out += fmt::format("default {} {}\n", info.name, to_string(effect));
+  }
+  for (std::size_t i = 0; i < bundle.rules.size(); ++i) {
+    const Bundle::Rule& rule = bundle.rules[i];
+    out += fmt::format("{} {}", i, rule.text);
+    if (!rule.because.empty()) out += fmt::format(" because \"{}\"", rule.because);
+    out += fmt::format("  # {}\n", rule.origin);
+  }
+  return out;
+}
+
+std::string rule_name(std::uint32_t rule) {
+  return rule == PathTable::kNoRule ? "default" : std::to_string(rule);
+}
+
+// The automaton's size and what it decides, not its transitions: those would be noise in a diff.
+std::string paths(const Bundle& bundle) {
+  const PathTable& table = bundle.paths;
+  std::string out = fmt::format("states {}\nclasses {}\nmarks {}\n", table.state_count(),
+                                table.class_count, table.mark_count);
+  std::vector<std::string> decisions;
+  for (std::uint32_t state = 0; state < table.state_count(); ++state) {
+    decisions.push_back(fmt::format("{} by read {}, write {}", to_string(table.access[state]),
+                                    rule_name(table.read_rule[state]),
+                                    rule_name(table.write_rule[state])));
+  }
+  std::sort(decisions.begin(), decisions.end());
+  decisions.erase(std::unique(decisions.begin(), decisions.end()), decisions.end());
+  for (const std::string& decision : decisions) out += decision + '\n';
+  return out;
+}
+
+std::string environment(const Bundle& bundle) {
+  std::string out;
+  for (const auto& [name, value] : bundle.variables) out += fmt::format("{}={}\n", name, value);
+  for (const Template& candidate : bundle.tmp_candidates) {
+    out += fmt::format("tmp {}\n", spell(bundle, candidate));
+  }
+  return out;
+}
+
+std::string seccomp(const Bundle& bundle) {
+  std::string out;
+  for (const Bundle::Filter& filter : bundle.filters) {
+    std::vector<sock_filter> program;
+    for (const std::uint64_t packed : filter.instructions) {
+      program.push_back(
+          {static_cast<std::uint16_t>(packed), static_cast<std::uint8_t>(packed >> 16),
+           static_cast<std::uint8_t>(packed >> 24), static_cast<std::uint32_t>(packed >> 32)});
+    }
+    out += fmt::format("arch {}\n{}", filter.arch, seccomp::disassemble(program));
+  }
+  return out;
+}
+
+std::string seatbelt(const Bundle& bundle) {
+  if (!bundle.seatbelt) return "none\n";
+  std::string out;
+  for (const auto& [name, value] : bundle.seatbelt_parameters) {
+    out += fmt::format("-D {}={}\n", name, spell(bundle, value));
+  }
+  return out + *bundle.seatbelt;
+}
+
+struct Section {
+  std::string_view name;
+  std::string (*text)(const Bundle&);
+  bool in_whole;  // part of the whole text; the others are long and asked for by name
+};
+
+constexpr std::array<Section, 7> kSections = {{
+    {"parameters", parameters, true},
+    {"anchors", anchors, true},
+    {"rules", rules, true},
+    {"paths", paths, true},
+    {"environment", environment, true},
+    {"seccomp", seccomp, false},
+    {"seatbelt", seatbelt, false},
+}};
+
+}  // namespace
+
+std::vector<std::string_view> section_names() {
+  std::vector<std::string_view> names;
+  for (const Section& section : kSections) names.push_back(section.name);
+  return names;
+}
+
+std::optional<std::string> section_text(const Bundle& bundle, std::string_view name) {
+  for (const Section& section : kSections) {
+    if (section.name == name) return section.text(bundle);
+  }
+  return std::nullopt;
+}
+
+std::string to_text(const Bundle& bundle) {
+  std::string out = fmt::format("compiler {}\npolicy {}\n", bundle.compiler_version,
+                                bundle.name.empty() ? "-" : bundle.name);
+  for (const Section& section : kSections) {
+    if (section.in_whole) out += fmt::format("\n[{}]\n{}", section.name, section.text(bundle));
+  }
+  for (const Bundle::Filter& filter : bundle.filters) {
+    if (&filter == bundle.filters.data()) out += "\n[seccomp]\n";
+    out += fmt::format("arch {}, {} instructions\n", filter.arch, filter.instructions.size());
+  }
+  out += fmt::format("\n[seatbelt]\n{}\n",
+                     bundle.seatbelt ? fmt::format("{} bytes", bundle.seatbelt->size()) : "none");
+  return out;
+}
+
+}  // namespace srt::bundle

@@ -1,0 +1,208 @@
+#include "runtime/plan/plan.h"
+
+#include <array>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+
+#include "runtime/plan/real_path.h"
+#include "runtime/plan/walk.h"
+
+namespace srt {
+namespace {
+
+// Directories that the sandbox has of its own, whatever the host's hold. They are writable as far
+// as their own permissions go, so only what a rule takes away needs a mount.
+constexpr std::array<std::string_view, 2> kOwn = {"/proc", "/dev"};
+
+// What a sandbox's own directories hold that a rule may take away (bwrap(1), --dev and --proc).
+constexpr std::array<std::string_view, 11> kOwnObjects = {
+    "/proc",        "/dev",     "/dev/null", "/dev/zero", "/dev/full", "/dev/random",
+    "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts",  "/dev/shm"};
+constexpr std::array<std::string_view, 4> kOwnDirectories = {"/proc", "/dev", "/dev/pts",
+                                                             "/dev/shm"};
+
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+bool is_own(std::string_view path) {
+  for (const std::string_view own : kOwn) {
+    if (path.starts_with(own) && (path.size() == own.size() || path[own.size()] == '/')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+class Planner {
+ public:
+  Planner(const Bundle& bundle, const std::vector<std::string>& anchors)
+      : bundle_(bundle), walk_(bundle, anchors) {}
+
+  Result<MountPlan> run(const std::string& working_directory) {
+    for (const auto& [path, object] : walk_.objects()) {
+      if (!is_own(path)) decide(path, object);
+    }
+    add_mount("", true, walk_.access(""));
+    for (const auto& [path, decided] : decided_) {
+      if (!path.empty()) add_change(path, decided);
+    }
+    add_own_denials();
+    add_notes();
+    if (const auto error = check_working_directory(working_directory)) return *error;
+    for (auto& [path, mount] : mounts_) plan_.mounts.push_back(std::move(mount));
+    return std::move(plan_);
+  }
+
+ private:
+  struct Decided {
+    bool directory;
+    ObjectAccess access;
+  };
+
+  void decide(const std::string& path, const Walk::Object& object) {
+    ObjectAccess access = walk_.access(path);
+    if (object.unreadable) {
+      access = {Access::none, access.rule};
+      plan_.notes.push_back("`" + path + "` cannot be listed, so what it holds is denied");
+    }
+    decided_.insert_or_assign(path, Decided{object.directory, access});
+    if (access.access == Access::none) return;
+    for (std::string above = path; !above.empty();) {
+      above = parent_of(above);
+      opened_.insert(above);
+    }
+  }
+
+  // Adds the mount for an object whose access is not that of the directory it is in.
+  void add_change(const std::string& path, const Decided& decided) {
+    const auto above = nearest_mount(path);
+    const Access around = access_of(above->second.kind);
+    if (around == decided.access.access) return;
+    const std::string top = above->first;
+    add_mount(path, decided.directory, decided.access);
+    if (around == Access::write) pin_between(top, path);
+  }
+
+  void add_mount(const std::string& path, bool directory, const ObjectAccess& access) {
+    Mount::Kind kind = Mount::Kind::read_only;
+    switch (access.access) {
+      case Access::write:
+        kind = Mount::Kind::read_write;
+        break;
+      case Access::read:
+        kind = Mount::Kind::read_only;
+        break;
+      case Access::none:
+        kind = !directory                               ? Mount::Kind::hidden_file
+               : opened_.contains(path) || path.empty() ? Mount::Kind::sealed_directory
+                                                        : Mount::Kind::hidden_directory;
+        break;
+    }
+    mounts_.insert_or_assign(path, Mount{kind, path.empty() ? "/" : path, directory, access.rule});
+  }
+
+  // A directory between a writable root and a mount in it could be renamed, and with it the mount's
+  // place taken by something else; a mount point cannot (EBUSY).
+  void pin_between(const std::string& top, const std::string& path) {
+    for (std::string above = parent_of(path); above != top; above = parent_of(above)) {
+      mounts_.try_emplace(above, Mount{Mount::Kind::pin, above, true, Mount::kNoRule});
+    }
+  }
+
+  std::map<std::string, Mount>::const_iterator nearest_mount(const std::string& path) const {
+    for (std::string above = parent_of(path);; above = parent_of(above)) {
+      const auto found = mounts_.find(above);
+      if (found != mounts_.end()) return found;
+    }
+  }
+
+  static Access access_of(Mount::Kind kind) {
+    switch (kind) {
+      case Mount::Kind::read_write:
+      case Mount::Kind::pin:
+        return Access::write;
+      case Mount::Kind::read_only:
+        return Access::read;
+      case Mount::Kind::hidden_file:
+      case Mount::Kind::hidden_directory:
+      case Mount::Kind::sealed_directory:
+        break;
+    }
+    return Access::none;
+  }
+
+  // The sandbox's own /proc and /dev are there whatever the rules say of the host's: what the rules
+  // deny of them is covered. A read-only mount does not stop writes to a device, so a write deny
+  // covers it too, which is tighter.
+  void add_own_denials() {
+    const auto cover = [&](const std::string& path, bool directory) {
+      const ObjectAccess access = walk_.access(path);
+      const bool denied = access.rule != PathTable::kNoRule && access.access != Access::write &&
+                          bundle_.rules[access.rule].effect == Effect::deny;
+      if (!denied || is_hidden(nearest_mount(path)->first)) return;
+      if (access.access == Access::read) {
+        plan_.notes.push_back("`" + path + "` is hidden, as `" + bundle_.rules[access.rule].text +
+                              "` cannot be enforced on it otherwise");
+      }
+      add_mount(path, directory, {Access::none, access.rule});
+    };
+    for (const std::string_view path : kOwnObjects) {
+      cover(std::string(path), std::find(kOwnDirectories.begin(), kOwnDirectories.end(), path) !=
+                                   kOwnDirectories.end());
+    }
+    for (const auto& [path, object] : walk_.objects()) {
+      if (path.starts_with("/proc/")) cover(path, object.directory);
+    }
+  }
+
+  bool is_hidden(const std::string& path) const {
+    return is_own(path) && mounts_.at(path).kind == Mount::Kind::hidden_directory;
+  }
+
+  void add_notes() {
+    for (const auto& [path, rule] : walk_.missing()) {
+      const auto above = nearest_mount(path);
+      const bool can_appear = access_of(above->second.kind) == Access::write;
+      if (rule == PathTable::kNoRule) continue;
+      const Bundle::Rule& by = bundle_.rules[rule];
+      if (by.effect == Effect::deny && can_appear && !by.existing) {
+        plan_.notes.push_back("`" + path + "` is not there; `" + by.text +
+                              "` holds for it from the next launch on");
+      } else if (by.effect == Effect::allow && by.operation == Operation::write && !can_appear) {
+        plan_.notes.push_back("`" + path + "` is not there, so `" + by.text + "` grants nothing");
+      }
+    }
+  }
+
+  std::optional<Error> check_working_directory(const std::string& path) const {
+    const auto real = real_path(path, [](const std::string&) { return true; });
+    if (!real || !real->directory) {
+      return Error{"the working directory `" + path + "` is not there", "start in one that is"};
+    }
+    if (is_own(real->path)) return std::nullopt;
+    const ObjectAccess access = walk_.access(real->path);
+    if (access.access != Access::none) return std::nullopt;
+    const std::string why = access.rule == PathTable::kNoRule
+                                ? "`default read deny`"
+                                : "`" + bundle_.rules[access.rule].text + "` (" +
+                                      bundle_.rules[access.rule].origin + ")";
+    return Error{"the working directory `" + path + "` is denied by " + why,
+                 "start in another directory, or add `allow read .` to the policy"};
+  }
+
+  const Bundle& bundle_;
+  const Walk walk_;
+  std::map<std::string, Decided> decided_;
+  std::set<std::string> opened_;         // directories with something readable beneath
+  std::map<std::string, Mount> mounts_;  // by path, the root directory as ""
+  MountPlan plan_;
+};
+
+}  // namespace
+
+Result<MountPlan> make_mount_plan(const Bundle& bundle, const std::vector<std::string>& anchors,
+                                  const std::string& working_directory) {
+  return Planner(bundle, anchors).run(working_directory);
+}
+
+}  // namespace srt

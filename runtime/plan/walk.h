@@ -1,0 +1,98 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "runtime/bundle/bundle.h"
+#include "runtime/plan/next_names.h"
+
+namespace srt {
+
+/// The access that a policy gives to one object of the file system, and the rule that decided.
+struct ObjectAccess {
+  Access access;
+  std::uint32_t rule;  ///< index in the bundle, PathTable::kNoRule for a default
+};
+
+/// What the path rules come to on this machine's file system: which objects have other access than
+/// the directory they are in. Objects are named by their canonical path, the root directory by "".
+///
+/// Kernels enforce on objects, rules speak of names, and a symbolic link gives an object another
+/// name. The last rule that matches any name of an object decides about it, with one exception: an
+/// allow counts for a link's target only where the command could not have made the link, that is
+/// where no rule lets it write to the directory the link is in.
+class Walk {
+ public:
+  struct Object {
+    bool directory;
+    bool unreadable =
+        false;  ///< a directory whose entries could not be judged, as it cannot be listed
+  };
+
+  /// Walks the file system once for all rules. It lists only directories in which a rule can match
+  /// some name and does not know which, and none beneath /proc, /sys and /dev. `anchors` are the
+  /// values of the bundle's anchors.
+  Walk(const Bundle& bundle, const std::vector<std::string>& anchors);
+
+  /// Every object with other rules than its directory, by canonical path, so that directories come
+  /// before what they hold.
+  const std::map<std::string, Object>& objects() const { return objects_; }
+
+  /// The access to any object, walked or not.
+  ObjectAccess access(const std::string& path) const;
+
+  /// Names without wildcards that rules speak of and that are not there, each with the rule that
+  /// would decide.
+  const std::map<std::string, std::uint32_t>& missing() const { return missing_; }
+
+ private:
+  using State = PathTable::State;
+
+  // Another name that some object has by a symbolic link: reading on from `state` gives the rules
+  // that this name brings to what lies beneath. Rules that hold already for the directory of the
+  // link (`base`) speak of the link's place, not of its target.
+  struct Alias {
+    State state;
+    State base;
+    bool trusted;
+
+    friend bool operator==(const Alias&, const Alias&) = default;
+  };
+
+  // A directory on the way: its canonical name's state and, where the walk came by a link, that of
+  // the other name.
+  struct Place {
+    std::string path;
+    State state;
+    const Alias* alias = nullptr;
+    State alias_state = 0;
+  };
+
+  void visit(Place place);
+  void list(const Place& place);
+  void visit_entry(const Place& parent, const std::string& name);
+  void follow(const std::string& link, State state, State base);
+  void add(const std::string& path, bool directory);
+  bool can_skip(const Place& place) const;
+  Interest interest(State from, bool by_rules) const;
+  std::optional<std::vector<std::string>> few_names(const Place& place) const;
+  std::vector<std::string> names_towards_anchors(const std::string& path) const;
+  State take_marks(const std::string& path, State state) const;
+  std::uint32_t rule_by_alias(const Alias& alias, std::string_view beneath,
+                              const std::vector<std::uint32_t>& rules) const;
+
+  const Bundle& bundle_;
+  const PathTable& table_;
+  const std::vector<std::string>& anchors_;
+  std::map<std::string, Object> objects_;
+  std::map<std::string, std::uint32_t> missing_;
+  std::multimap<std::string, Alias> aliases_;  // by the target's canonical path
+  std::set<std::tuple<std::string, State, bool>> visited_;
+};
+
+}  // namespace srt

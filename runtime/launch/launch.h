@@ -21,21 +21,29 @@ namespace srt {
 /// bundle nor policy: this is the seam between deciding and doing.
 struct LaunchSpec {
   MountPlan plan;
-  std::vector<std::string> command;                               ///< argv, at least one word
-  std::vector<std::pair<std::string, std::string>> environment;  ///< complete; nothing is inherited
-  std::string working_directory;                                  ///< absolute, as inside
-  std::vector<std::uint64_t> filter;  ///< the command's seccomp program: each a `struct sock_filter`
-  std::string private_tmp;  ///< a directory of the sandbox's own tmpfs to make (mode 0700), or empty
-  bool network = false;     ///< make the proxy's listening socket
+  std::vector<std::string> command;  ///< argv, at least one word
+  /// Names and values; complete, nothing is inherited.
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::string working_directory;  ///< absolute, as inside
+  /// The command's seccomp program: each word has the bytes of a `struct sock_filter`.
+  std::vector<std::uint64_t> filter;
+  /// A directory to make, mode 0700, or empty. Beneath /dev, the sandbox's own tmpfs.
+  std::string private_tmp;
+  bool network = false;  ///< make the proxy's listening sockets
 };
 
-/// The port of the proxy's listening socket on the sandbox's own loopback.
+/// The port of the proxy's listening sockets on the sandbox's own loopback.
 inline constexpr std::uint16_t kProxyPort = 3128;
 
 /// Runs `spec.command` confined and returns the exit status that `srt-run` ends with: the command's
-/// own, 128+N when a signal ended it, 126 or 127 when it could not be executed. Runs `io` until then;
-/// `serve` is called on it, before the command starts, with the listening sockets that were made
-/// inside the sandbox's network namespace (none when `spec.network` is false).
+/// own, 128+N when a signal ended it, 126 or 127 when it could not be executed, which is also said
+/// on standard error. `serve` is called before the command starts with the listening sockets that
+/// were made inside the sandbox's network namespace, on 127.0.0.1 and, where there is IPv6, on ::1
+/// (none when `spec.network` is false); then `io` runs until everything in the sandbox is dead.
+/// A signal that comes before the command starts ends the launch, with 128+N.
+///
+/// To be called on the main thread, as its death is the sandbox's, with descriptors 0 to 2 open
+/// (reserve_standard_descriptors()). Of a root caller the supplementary groups are dropped for good.
 /// An error means that the command never ran.
 Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
                    const std::function<void(std::vector<UniqueFd>)>& serve);

@@ -1,0 +1,197 @@
+#include "runtime/launch/bwrap_args.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <initializer_list>
+#include <set>
+#include <string_view>
+#include <system_error>
+#include <unordered_map>
+
+namespace srt {
+namespace {
+
+// bubblewrap.c: MAX_ARGS, which counts the words behind `--args` too. Its own command line takes
+// the few beyond.
+constexpr std::size_t kMaxWords = 8990;
+// bubblewrap hands each word to mount(2) or the like; longer ones cannot be paths or exec arguments
+// (MAX_ARG_STRLEN of include/uapi/linux/binfmts.h).
+constexpr std::size_t kMaxWordBytes = 128 * 1024 - 1;
+
+// What tells about the host or its kernel to a root caller's command, and is no use to it.
+constexpr std::string_view kHiddenProcFiles[] = {
+    "/proc/kcore",    "/proc/keys",       "/proc/timer_list", "/proc/sched_debug",
+    "/proc/slabinfo", "/proc/kpagecount", "/proc/kpageflags", "/proc/vmallocinfo"};
+
+bool is_at_or_beneath(std::string_view path, std::string_view directory) {
+  return path.starts_with(directory) &&
+         (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+bool is_left_out(const Mount& mount) {
+  if (mount.path == "/proc" || mount.path == "/dev") return true;
+  const bool grants = mount.kind == Mount::Kind::read_write ||
+                      mount.kind == Mount::Kind::read_only || mount.kind == Mount::Kind::pin;
+  return grants && (is_at_or_beneath(mount.path, "/proc") || is_at_or_beneath(mount.path, "/dev"));
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// Appends words; knows which directories of our own it has asked for.
+class Renderer {
+ public:
+  Renderer(const std::vector<const Mount*>& mounts, int first_data_fd)
+      : next_data_fd_(first_data_fd), first_data_fd_(first_data_fd) {
+    for (const Mount* mount : mounts) kinds_.emplace(mount->path, mount->kind);
+  }
+
+  void add(std::initializer_list<std::string> words) {
+    args_.words.insert(args_.words.end(), words);
+  }
+
+  void add_mount(const Mount& mount) {
+    if (mount.path != "/") add_directories_above(mount.path);
+    switch (mount.kind) {
+      case Mount::Kind::read_write:
+      case Mount::Kind::pin:
+        add({"--bind", mount.path, mount.path});
+        break;
+      case Mount::Kind::read_only:
+        add({"--ro-bind", mount.path, mount.path});
+        break;
+      case Mount::Kind::hidden_file:
+        add_hidden_file(mount.path);
+        break;
+      case Mount::Kind::hidden_directory:
+        add_tmpfs("0000", mount.path);
+        break;
+      case Mount::Kind::sealed_directory:
+        add_tmpfs(mount.path == "/" ? "0555" : "0111", mount.path);
+        break;
+    }
+  }
+
+  void add_hidden_file(const std::string& path) {
+    add({"--perms", "0000", "--ro-bind-data", std::to_string(next_data_fd_++), path});
+  }
+
+  /// Closes every tmpfs for writing, now that the mount points in it exist.
+  void add_remounts() {
+    for (const std::string& path : writable_tmpfs_) add({"--remount-ro", path});
+  }
+
+  BwrapArgs take() {
+    args_.hidden_files = next_data_fd_ - first_data_fd_;
+    return std::move(args_);
+  }
+
+ private:
+  void add_tmpfs(const char* permissions, const std::string& path) {
+    add({"--perms", permissions, "--tmpfs", path});
+    writable_tmpfs_.push_back(path);
+  }
+
+  /// Between a sealed directory and what is re-opened beneath it there are directories that no
+  /// mount names. bubblewrap would make them listable.
+  void add_directories_above(const std::string& path) {
+    std::vector<std::string> missing;
+    std::string directory = parent_of(path);
+    while (!kinds_.contains(directory) && !made_.contains(directory) && directory != "/") {
+      missing.push_back(directory);
+      directory = parent_of(directory);
+    }
+    const auto nearest = kinds_.find(directory);
+    const bool ours = made_.contains(directory) ||
+                      (nearest != kinds_.end() && nearest->second == Mount::Kind::sealed_directory);
+    if (!ours) return;
+    for (auto step = missing.rbegin(); step != missing.rend(); ++step) {
+      add({"--perms", "0111", "--dir", *step});
+      made_.insert(*step);
+    }
+  }
+
+  BwrapArgs args_;
+  int next_data_fd_;
+  int first_data_fd_;
+  std::unordered_map<std::string, Mount::Kind> kinds_;
+  std::set<std::string> made_ = {"/proc", "/dev"};
+  std::vector<std::string> writable_tmpfs_;
+};
+
+Status check_limits(const BwrapArgs& args) {
+  if (args.words.size() > kMaxWords) {
+    return Error{"the mount plan needs " + std::to_string(args.words.size()) +
+                     " arguments and bubblewrap takes " + std::to_string(kMaxWords),
+                 "name directories in the policy instead of the many files in them"};
+  }
+  const auto longest = std::ranges::max_element(args.words, {}, &std::string::size);
+  if (longest->size() > kMaxWordBytes) {
+    return Error{"the mount plan holds a path of " + std::to_string(longest->size()) + " bytes",
+                 "shorten it"};
+  }
+  return ok();
+}
+
+}  // namespace
+
+HostView look_at_host() {
+  HostView view;
+  for (const std::string_view file : kHiddenProcFiles) {
+    struct stat status;
+    if (lstat(file.data(), &status) == 0) view.hidden_proc_files.emplace_back(file);
+  }
+  std::error_code failure;
+  for (const auto& entry : std::filesystem::directory_iterator("/", failure)) {
+    if (!entry.is_symlink(failure)) continue;
+    view.root_links.emplace_back(entry.path().string(),
+                                 std::filesystem::read_symlink(entry.path(), failure).string());
+  }
+  std::ranges::sort(view.root_links);
+  return view;
+}
+
+std::vector<const Mount*> effective_mounts(const MountPlan& plan) {
+  std::unordered_map<std::string_view, const Mount*> last;
+  for (const Mount& mount : plan.mounts) last[mount.path] = &mount;
+  std::vector<const Mount*> mounts;
+  for (const Mount& mount : plan.mounts) {
+    if (last[mount.path] == &mount && !is_left_out(mount)) mounts.push_back(&mount);
+  }
+  return mounts;
+}
+
+Result<BwrapArgs> bwrap_args(const MountPlan& plan, const HostView& host,
+                             const std::string& working_directory, int first_data_fd) {
+  const std::vector<const Mount*> mounts = effective_mounts(plan);
+  if (mounts.empty() || mounts.front()->path != "/") {
+    return Error{"the mount plan does not begin with `/`"};
+  }
+  Renderer renderer(mounts, first_data_fd);
+  renderer.add({"--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-pid"});
+  renderer.add({"--cap-drop", "ALL", "--disable-userns", "--as-pid-1", "--die-with-parent"});
+  renderer.add_mount(*mounts.front());
+  renderer.add({"--proc", "/proc", "--dev", "/dev"});
+  // bubblewrap leaves /proc/sys alone where access(2) says that the directory is not writable, but
+  // the files in it are, to a root caller without any capability.
+  renderer.add({"--ro-bind", "/proc/sys", "/proc/sys"});
+  for (const std::string& file : host.hidden_proc_files) renderer.add_hidden_file(file);
+  if (mounts.front()->kind == Mount::Kind::sealed_directory) {
+    for (const auto& [name, target] : host.root_links) {
+      renderer.add({"--symlink", target, name});
+    }
+  }
+  for (std::size_t i = 1; i < mounts.size(); ++i) renderer.add_mount(*mounts[i]);
+  renderer.add_remounts();
+  renderer.add({"--chdir", working_directory});
+
+  BwrapArgs args = renderer.take();
+  if (Status status = check_limits(args); !status) return std::move(status).error();
+  return args;
+}
+
+}  // namespace srt

@@ -1,0 +1,278 @@
+#include "runtime/launch/launch.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <linux/bpf_common.h>
+#include <linux/filter.h>
+#include <linux/openat2.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "runtime/launch/bwrap_args.h"
+#include "runtime/launch/bwrap_program.h"
+#include "runtime/launch/namespace_child.h"
+#include "runtime/launch/pass_descriptors.h"
+#include "runtime/launch/signal_guard.h"
+#include "runtime/launch/stage_message_encoder.h"
+#include "runtime/launch/supervisor.h"
+#include "runtime/stage/stage_image.h"
+#include "runtime/stage/stage_message.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U  // Linux 6.3, include/uapi/linux/memfd.h
+#endif
+
+namespace srt {
+namespace {
+
+Error system_error(std::string_view what) {
+  return {fmt::format("{}: {}", what, std::strerror(errno))};
+}
+
+Status check_spec(const LaunchSpec& spec) {
+  if (spec.command.empty() || spec.command.front().empty()) return Error{"no command was given"};
+  if (!spec.working_directory.starts_with('/')) {
+    return Error{
+        fmt::format("the working directory `{}` is not an absolute path", spec.working_directory)};
+  }
+  if (spec.filter.empty() || spec.filter.size() > BPF_MAXINSNS) {
+    return Error{fmt::format("a seccomp filter has 1 to {} instructions, this one {}", BPF_MAXINSNS,
+                             spec.filter.size())};
+  }
+  // The stage makes it, and must not leave it behind on the host: /dev is the sandbox's own tmpfs.
+  if (!spec.private_tmp.empty() && !spec.private_tmp.starts_with("/dev/")) {
+    return Error{fmt::format("the private temporary directory `{}` is not beneath `/dev`",
+                             spec.private_tmp)};
+  }
+  return ok();
+}
+
+bool is_own(std::string_view path) {
+  return path.starts_with("/proc/") || path.starts_with("/dev/");
+}
+
+/// bwrap creates mount points that do not exist, on the host if that is where they are, and follows
+/// symbolic links on the way. So each has to be there now; the second stage looks again.
+Status check_mount_points(const std::vector<const Mount*>& mounts) {
+  for (const Mount* mount : mounts) {
+    if (is_own(mount->path)) continue;
+    open_how how = {};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_SYMLINKS;
+    const UniqueFd fd(
+        static_cast<int>(syscall(SYS_openat2, AT_FDCWD, mount->path.c_str(), &how, sizeof(how))));
+    struct stat status;
+    const bool found = fd && fstat(fd.get(), &status) == 0;
+    const std::string reason = found ? "it is another kind of file now" : std::strerror(errno);
+    if (found && S_ISDIR(status.st_mode) == mount->directory) continue;
+    return Error{fmt::format("cannot mount on `{}`: {}", mount->path, reason),
+                 "something on the host changed the path during the launch; start again"};
+  }
+  return ok();
+}
+
+std::uint8_t checks_of(Mount::Kind kind, bool root) {
+  switch (kind) {
+    case Mount::Kind::read_write:
+    case Mount::Kind::pin:
+      return 0;
+    case Mount::Kind::read_only:
+      return StageMount::kReadOnly;
+    case Mount::Kind::hidden_file:
+    case Mount::Kind::hidden_directory:
+      return StageMount::kReadOnly | StageMount::kUnreadable;
+    case Mount::Kind::sealed_directory:
+      break;
+  }
+  return root ? StageMount::kReadOnly : StageMount::kReadOnly | StageMount::kUnreadable;
+}
+
+std::vector<CheckedMount> checked_mounts(const std::vector<const Mount*>& mounts,
+                                         const HostView& host) {
+  std::vector<CheckedMount> checked;
+  for (const Mount* mount : mounts) {
+    checked.push_back({checks_of(mount->kind, mount->path == "/"), mount->path});
+  }
+  checked.push_back({0, "/proc"});
+  checked.push_back({0, "/dev"});
+  checked.push_back({StageMount::kReadOnly, "/proc/sys"});
+  for (const std::string& file : host.hidden_proc_files) {
+    checked.push_back({StageMount::kReadOnly | StageMount::kUnreadable, file});
+  }
+  return checked;
+}
+
+/// A memfd that holds `bytes` and can never change.
+Result<UniqueFd> sealed_memfd(const char* name, std::span<const std::byte> bytes,
+                              unsigned extra_flags) {
+  constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  UniqueFd fd(memfd_create(name, kFlags | extra_flags));
+  // Before Linux 6.3 every memfd was executable and the flag unknown.
+  if (!fd && errno == EINVAL) fd.reset(memfd_create(name, kFlags));
+  if (!fd) return system_error("cannot create a memory file");
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t written = write(fd.get(), bytes.data() + done, bytes.size() - done);
+    if (written < 0) return system_error("cannot fill a memory file");
+    done += static_cast<std::size_t>(written);
+  }
+  if (lseek(fd.get(), 0, SEEK_SET) < 0 ||
+      fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) {
+    return system_error("cannot seal a memory file");
+  }
+  return fd;
+}
+
+Result<UniqueFd> arguments_memfd(const std::vector<std::string>& words) {
+  std::vector<std::byte> bytes;
+  for (const std::string& word : words) {
+    const auto* data = reinterpret_cast<const std::byte*>(word.c_str());
+    bytes.insert(bytes.end(), data, data + word.size() + 1);
+  }
+  return sealed_memfd("srt-bwrap-args", bytes, 0);
+}
+
+struct Pair {
+  UniqueFd first;
+  UniqueFd second;
+};
+
+Result<Pair> make_pipe(int flags) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | flags) < 0) return system_error("cannot create a pipe");
+  return Pair{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+Result<Pair> make_socket_pair() {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+    return system_error("cannot create a socket pair");
+  }
+  return Pair{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+/// The groups of an ordinary caller stay: nothing lets it drop them. Where root may not either, as
+/// in a user namespace that denies setgroups(2), it is in the same place.
+Status drop_supplementary_groups() {
+  if (geteuid() != 0 || setgroups(0, nullptr) == 0 || errno == EPERM) return ok();
+  return system_error("cannot drop the supplementary groups");
+}
+
+Result<std::vector<UniqueFd>> receive_listeners(int control) {
+  ReceivedReport received;
+  const ssize_t size = receive_report(control, received);
+  if (size != sizeof(StageReport) || received.report.event != StageReport::Event::listening ||
+      received.descriptors.empty()) {
+    return Error{"the sandbox's listening sockets did not arrive"};
+  }
+  return std::move(received.descriptors);
+}
+
+/// Everything that is decided and rendered before the first process.
+struct Preparation {
+  std::string bwrap;
+  BwrapArgs args;
+  std::vector<CheckedMount> mounts;
+  rlimit open_files;
+};
+
+Result<Preparation> prepare(const LaunchSpec& spec) {
+  if (Status status = check_spec(spec); !status) return std::move(status).error();
+  Result<std::string> bwrap = find_bwrap();
+  if (!bwrap) return std::move(bwrap).error();
+
+  const HostView host = look_at_host();
+  Result<BwrapArgs> args = bwrap_args(spec.plan, host, spec.working_directory, kFirstDataFd);
+  if (!args) return std::move(args).error();
+  const std::vector<const Mount*> mounts = effective_mounts(spec.plan);
+  if (Status status = check_mount_points(mounts); !status) return std::move(status).error();
+
+  rlimit open_files;
+  if (getrlimit(RLIMIT_NOFILE, &open_files) < 0) return system_error("cannot read a limit");
+  return Preparation{*std::move(bwrap), *std::move(args), checked_mounts(mounts, host), open_files};
+}
+
+Result<UniqueFd> message_memfd(const LaunchSpec& spec, const Preparation& preparation,
+                               const SignalGuard& signals) {
+  const StageRequest request = {.ignored_signals = signals.ignored_before(),
+                                .blocked_signals = signals.blocked_before(),
+                                .open_files_soft = preparation.open_files.rlim_cur,
+                                .open_files_hard = preparation.open_files.rlim_max,
+                                .filter = spec.filter,
+                                .mounts = preparation.mounts,
+                                .private_tmp = spec.private_tmp,
+                                .command = spec.command,
+                                .environment = spec.environment};
+  const Result<std::vector<std::byte>> message = encode_stage_message(request);
+  if (!message) return message.error();
+  return sealed_memfd("srt-stage-message", *message, 0);
+}
+
+}  // namespace
+
+Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
+                   const std::function<void(std::vector<UniqueFd>)>& serve) {
+  const Result<Preparation> preparation = prepare(spec);
+  if (!preparation) return preparation.error();
+  if (Status status = drop_supplementary_groups(); !status) return std::move(status).error();
+
+  const SignalGuard signals;
+  Result<UniqueFd> signal_fd = signals.open_signalfd();
+  if (!signal_fd) return std::move(signal_fd).error();
+  const Result<UniqueFd> message = message_memfd(spec, *preparation, signals);
+  if (!message) return message.error();
+  const Result<UniqueFd> arguments = arguments_memfd(preparation->args.words);
+  if (!arguments) return arguments.error();
+  const Result<UniqueFd> image = sealed_memfd("srt-stage", stage_image(), MFD_EXEC);
+  if (!image) return image.error();
+  const UniqueFd empty_file(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!empty_file) return system_error("cannot open `/dev/null`");
+  Result<Pair> lifeline = make_pipe(0);
+  if (!lifeline) return std::move(lifeline).error();
+  Result<Pair> bwrap_error = make_pipe(O_NONBLOCK);
+  if (!bwrap_error) return std::move(bwrap_error).error();
+  Result<Pair> control = make_socket_pair();
+  if (!control) return std::move(control).error();
+
+  Result<NamespaceChild> bwrap =
+      start_namespace_child({.program = preparation->bwrap.c_str(),
+                             .lifeline = lifeline->first.get(),
+                             .lifeline_holder = lifeline->second.get(),
+                             .control = control->second.get(),
+                             .message = message->get(),
+                             .stage_image = image->get(),
+                             .arguments = arguments->get(),
+                             .error_output = bwrap_error->second.get(),
+                             .empty_file = empty_file.get(),
+                             .hidden_files = preparation->args.hidden_files,
+                             .port = spec.network ? kProxyPort : std::uint16_t{0},
+                             .open_files_hard = preparation->open_files.rlim_max});
+  if (!bwrap) return std::move(bwrap).error();
+  control->second.reset();
+  bwrap_error->second.reset();
+
+  std::vector<UniqueFd> listeners;
+  if (spec.network) {
+    Result<std::vector<UniqueFd>> received = receive_listeners(control->first.get());
+    if (!received) return std::move(received).error();
+    listeners = *std::move(received);
+  }
+  serve(std::move(listeners));
+  return supervise({.bwrap = *std::move(bwrap),
+                    .control = std::move(control->first),
+                    .signals = *std::move(signal_fd),
+                    .bwrap_error = std::move(bwrap_error->first),
+                    .mounts = preparation->mounts,
+                    .command = spec.command.front()},
+                   io);
+}
+
+}  // namespace srt

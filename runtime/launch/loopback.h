@@ -1,0 +1,11 @@
+#pragma once
+
+namespace srt {
+
+/// Sets up the loopback interface of the calling process's fresh network namespace: up, with
+/// 198.18.0.1/32 besides its own addresses, since `AI_ADDRCONFIG` look-ups fail without one that is
+/// not loopback, and with every other address routed to it as local. Returns 0 or an errno. A
+/// kernel without IPv6 is fine. Allocates nothing: it runs in memory borrowed from the launcher.
+int set_up_loopback();
+
+}  // namespace srt

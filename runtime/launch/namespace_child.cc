@@ -1,0 +1,269 @@
+#include "runtime/launch/namespace_child.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "runtime/launch/loopback.h"
+#include "runtime/launch/pass_descriptors.h"
+#include "runtime/launch/pidfd.h"
+#include "runtime/stage/stage_message.h"
+
+namespace srt {
+namespace {
+
+static_assert(kArgumentsFd == kFirstBwrapFd && kFirstDataFd == kArgumentsFd + 1);
+
+constexpr std::size_t kStackBytes = std::size_t{64} << 10;
+constexpr int kSignals = 64;
+constexpr int kBacklog = 4096;  // net.core.somaxconn caps it
+
+/// What bwrap must not die or stop of: it is the command that the terminal's signals are meant for,
+/// and the second stage gives the command its own dispositions back.
+constexpr int kIgnoredByBwrap[] = {SIGINT,  SIGQUIT, SIGTERM, SIGHUP,  SIGTSTP,
+                                   SIGTTIN, SIGTTOU, SIGPIPE, SIGUSR1, SIGUSR2};
+
+enum class Step { none, map_ids, network, listen, descriptors, execute };
+
+/// Memory that the child shares with the suspended launcher. Everything that needs formatting or
+/// allocation was done by the launcher.
+struct Shared {
+  const NamespaceChildSpec& spec;
+  std::array<char, 32> uid_map;
+  std::array<char, 32> gid_map;
+  // Written by the child.
+  Step failed_step = Step::none;
+  int error = 0;
+};
+
+int write_file(const char* path, std::string_view text) {
+  const int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  const ssize_t written = write(fd, text.data(), text.size());
+  const int error = written < 0 ? errno : 0;
+  close(fd);
+  return error;
+}
+
+/// The order is the kernel's: without CAP_SETGID outside, setgroups(2) must be denied before the
+/// groups can be mapped (user_namespaces(7)).
+int map_ids(const Shared& shared) {
+  if (const int error = write_file("/proc/self/setgroups", "deny")) return error;
+  if (const int error = write_file("/proc/self/uid_map", shared.uid_map.data())) return error;
+  return write_file("/proc/self/gid_map", shared.gid_map.data());
+}
+
+int listen_on(const sockaddr* address, socklen_t size, int& listener) {
+  listener = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener < 0) return errno;
+  const int one = 1;
+  if (address->sa_family == AF_INET6) {
+    setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+  }
+  if (bind(listener, address, size) < 0 || listen(listener, kBacklog) < 0) return errno;
+  return 0;
+}
+
+/// A socket belongs to the network namespace that it was made in, whoever accepts on it.
+int pass_listeners(const NamespaceChildSpec& spec) {
+  int listeners[kMaxPassedDescriptors];
+  sockaddr_in v4 = {};
+  v4.sin_family = AF_INET;
+  v4.sin_port = htons(spec.port);
+  v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (const int error = listen_on(reinterpret_cast<sockaddr*>(&v4), sizeof(v4), listeners[0])) {
+    return error;
+  }
+  sockaddr_in6 v6 = {};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(spec.port);
+  v6.sin6_addr = IN6ADDR_LOOPBACK_INIT;
+  const int error = listen_on(reinterpret_cast<sockaddr*>(&v6), sizeof(v6), listeners[1]);
+  const bool without_v6 = error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
+  if (error != 0 && !without_v6) return error;
+  return send_report(spec.control, {.event = StageReport::Event::listening},
+                     std::span(listeners).first(without_v6 ? 1 : 2));
+}
+
+void set_signals() {
+  struct sigaction action = {};
+  for (int number = 1; number <= kSignals; ++number) {
+    action.sa_handler = SIG_DFL;
+    for (const int ignored : kIgnoredByBwrap) {
+      if (number == ignored) action.sa_handler = SIG_IGN;
+    }
+    sigaction(number, &action, nullptr);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Lays the descriptor table out as StageFd and bwrap's arguments say. Everything else is closed.
+int set_descriptors(const NamespaceChildSpec& spec) {
+  const int end = kFirstDataFd + spec.hidden_files;
+  const rlimit limit = {.rlim_cur = spec.open_files_hard, .rlim_max = spec.open_files_hard};
+  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return errno;
+
+  const std::pair<int, int> places[] = {
+      {spec.lifeline, kLifelineFd},       {spec.control, kControlFd},
+      {spec.message, kMessageFd},         {spec.stage_image, kStageImageFd},
+      {STDERR_FILENO, kErrorOutputFd},    {spec.arguments, kArgumentsFd},
+      {spec.error_output, STDERR_FILENO},
+  };
+  // First out of the way of every place, then down to the own one.
+  int parked[std::size(places)];
+  for (std::size_t i = 0; i < std::size(places); ++i) {
+    parked[i] = fcntl(places[i].first, F_DUPFD, end);
+    if (parked[i] < 0) return errno;
+  }
+  const int empty_file = fcntl(spec.empty_file, F_DUPFD, end);
+  if (empty_file < 0) return errno;
+  for (std::size_t i = 0; i < std::size(places); ++i) {
+    if (dup2(parked[i], places[i].second) < 0) return errno;
+  }
+  for (int fd = kFirstDataFd; fd < end; ++fd) {
+    if (dup2(empty_file, fd) < 0) return errno;
+  }
+  return close_range(static_cast<unsigned>(end), ~0U, 0) < 0 ? errno : 0;
+}
+
+int execute_bwrap(const char* program) {
+  // kArgumentsFd and kStageImageFd.
+  const char* arguments[] = {"bwrap", "--args", "8", "/proc/self/fd/6", nullptr};
+  static_assert(kArgumentsFd == 8 && kStageImageFd == 6);
+  const char* environment[] = {nullptr};
+  execve(program, const_cast<char**>(arguments), const_cast<char**>(environment));
+  return errno;
+}
+
+int run_child(void* argument) {
+  Shared& shared = *static_cast<Shared*>(argument);
+  const NamespaceChildSpec& spec = shared.spec;
+  // Either this signal comes, or the launcher died before it was asked for and the lifeline is cut.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  close(spec.lifeline_holder);
+  pollfd lifeline = {.fd = spec.lifeline, .events = 0, .revents = 0};
+  if (poll(&lifeline, 1, 0) != 0) _exit(1);
+
+  const auto fail = [&](Step step, int error) {
+    shared.failed_step = step;
+    shared.error = error;
+    _exit(1);
+  };
+  if (const int error = map_ids(shared)) fail(Step::map_ids, error);
+  if (const int error = set_up_loopback()) fail(Step::network, error);
+  if (spec.port != 0) {
+    if (const int error = pass_listeners(spec)) fail(Step::listen, error);
+  }
+  set_signals();
+  if (const int error = set_descriptors(spec)) fail(Step::descriptors, error);
+  fail(Step::execute, execute_bwrap(spec.program));
+  return 1;
+}
+
+/// The number in a file of /proc/sys, -1 when it cannot be read.
+long read_setting(const char* path) {
+  const UniqueFd fd(open(path, O_RDONLY | O_CLOEXEC));
+  char text[32] = {};
+  if (!fd || read(fd.get(), text, sizeof(text) - 1) <= 0) return -1;
+  return std::strtol(text, nullptr, 10);
+}
+
+/// How to mend a machine that refuses user namespaces.
+std::string namespace_help() {
+  if (read_setting("/proc/sys/user/max_user_namespaces") == 0) {
+    return "as root, `sysctl -w user.max_user_namespaces=15000`";
+  }
+  if (read_setting("/proc/sys/kernel/unprivileged_userns_clone") == 0) {
+    return "as root, `sysctl -w kernel.unprivileged_userns_clone=1`";
+  }
+  if (read_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1) {
+    return "give srt-run an AppArmor profile with `userns,`, or as root, "
+           "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`";
+  }
+  return "inside a container, start that with a seccomp profile that allows `clone` and `unshare`";
+}
+
+Error setup_error(Step step, int error) {
+  const std::string reason = std::strerror(error);
+  switch (step) {
+    case Step::none:
+      break;
+    case Step::map_ids:
+      return {"cannot set up a user namespace: " + reason, namespace_help()};
+    case Step::network:
+      return {"cannot set up the sandbox's network: " + reason, namespace_help()};
+    case Step::listen:
+      return {"cannot listen inside the sandbox's network: " + reason};
+    case Step::descriptors:
+      return {"cannot set up bubblewrap's descriptors: " + reason,
+              "raise the hard limit on open files (`ulimit -Hn`)"};
+    case Step::execute:
+      return {"cannot execute bubblewrap: " + reason};
+  }
+  return {"the sandbox's first process ended before it began"};
+}
+
+}  // namespace
+
+NamespaceChild::NamespaceChild(NamespaceChild&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)) {}
+
+void NamespaceChild::end() {
+  if (pid_ < 0) return;
+  signal_process(pidfd_.get(), SIGKILL);
+  // zap_pid_ns_processes() of kernel/pid_namespace.c: process 1 is reaped last of its namespace.
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  pidfd_.reset();
+}
+
+Result<NamespaceChild> start_namespace_child(const NamespaceChildSpec& spec) {
+  Shared shared = {.spec = spec, .uid_map = {}, .gid_map = {}};
+  std::snprintf(shared.uid_map.data(), shared.uid_map.size(), "%u %u 1", geteuid(), geteuid());
+  std::snprintf(shared.gid_map.data(), shared.gid_map.size(), "%u %u 1", getegid(), getegid());
+  const auto stack = std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
+
+  // No handler may run in the child, whose memory is ours.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int pidfd = -1;
+  const int pid = clone(
+      run_child, stack.get() + kStackBytes,
+      CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | SIGCHLD,
+      &shared, &pidfd);
+  const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) {
+    return Error{std::string("cannot create a user namespace: ") + std::strerror(error),
+                 namespace_help()};
+  }
+  NamespaceChild child(pid, UniqueFd(pidfd));
+  if (shared.failed_step != Step::none) return setup_error(shared.failed_step, shared.error);
+  return child;
+}
+
+}  // namespace srt

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/base/result.h"
+#include "runtime/base/unique_fd.h"
+#include "runtime/launch/namespace_child.h"
+#include "runtime/launch/stage_message_encoder.h"
+
+namespace asio {
+class io_context;
+}
+
+namespace srt {
+
+/// What a running launch consists of, from the launcher's side.
+struct RunningLaunch {
+  NamespaceChild bwrap;
+  UniqueFd control;      ///< the stage's reports
+  UniqueFd signals;      ///< signalfd(2) of what is passed on to the command
+  UniqueFd bwrap_error;  ///< read end, non-blocking: what bwrap says when it fails
+  const std::vector<CheckedMount>& mounts;  ///< as the stage was told them
+  const std::string& command;               ///< its name, for messages
+};
+
+/// Lets the stage start the command and runs `io` until that or the launch has ended, passing
+/// signals on and following stops. Everything in the sandbox is dead when this returns. Returns and
+/// fails as launch() does.
+Result<int> supervise(RunningLaunch running, asio::io_context& io);
+
+}  // namespace srt

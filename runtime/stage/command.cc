@@ -1,0 +1,125 @@
+#include "runtime/stage/command.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <linux/stat.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+
+#include "runtime/stage/command_search.h"
+#include "runtime/stage/system_call.h"
+
+namespace srt::stage {
+namespace {
+
+constexpr int kSignals = 64;
+
+/// The kernel's struct sigaction (include/linux/signal_types.h), which is not the C library's.
+struct KernelSigaction {
+  unsigned long handler;
+  unsigned long flags;
+  unsigned long restorer;
+  std::uint64_t mask;
+};
+
+void restore_dispositions(std::uint64_t ignored) {
+  for (int number = 1; number <= kSignals; ++number) {
+    const bool ignore = (ignored >> (number - 1) & 1) != 0;
+    const KernelSigaction action = {.handler = static_cast<unsigned long>(
+                                        word(reinterpret_cast<void*>(ignore ? SIG_IGN : SIG_DFL))),
+                                    .flags = 0,
+                                    .restorer = 0,
+                                    .mask = 0};
+    system_call(SYS_rt_sigaction, number, word(&action), 0, sizeof(action.mask));
+  }
+}
+
+/// The command shares its terminal's process group with processes outside; this keeps `kill 0` from
+/// them. Needs Landlock ABI 6; without it there is nothing to do here.
+long scope_signals() {
+  constexpr long kAbiWithScopes = 6;
+  constexpr std::uint64_t kScopeAbstractUnixSocket = 1;  // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
+  constexpr std::uint64_t kScopeSignal = 2;              // LANDLOCK_SCOPE_SIGNAL
+  // struct landlock_ruleset_attr as of ABI 6 (include/uapi/linux/landlock.h, Linux 6.12).
+  const struct {
+    std::uint64_t handled_access_fs;
+    std::uint64_t handled_access_net;
+    std::uint64_t scoped;
+  } attributes = {0, 0, kScopeAbstractUnixSocket | kScopeSignal};
+
+  const long abi = system_call(SYS_landlock_create_ruleset, 0, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  if (abi < kAbiWithScopes) return 0;
+  const long ruleset =
+      system_call(SYS_landlock_create_ruleset, word(&attributes), sizeof(attributes), 0);
+  if (ruleset < 0) return ruleset;
+  return system_call(SYS_landlock_restrict_self, ruleset, 0);
+}
+
+Candidate probe(const char* path) {
+  struct statx status;
+  if (system_call(SYS_statx, AT_FDCWD, word(path), 0, STATX_TYPE, word(&status)) != 0) {
+    return Candidate::absent;
+  }
+  const bool executable =
+      S_ISREG(status.stx_mode) && system_call(SYS_faccessat, AT_FDCWD, word(path), X_OK) == 0;
+  return executable ? Candidate::executable : Candidate::not_executable;
+}
+
+StageReport failed(StageFailure failure, long result) {
+  return {.event = StageReport::Event::failed,
+          .failure = failure,
+          .error = static_cast<std::int32_t>(-result)};
+}
+
+StageReport not_executed(int status, long result) {
+  return {.event = StageReport::Event::not_executed,
+          .value = status,
+          .error = static_cast<std::int32_t>(-result)};
+}
+
+}  // namespace
+
+StageReport become_command(const StageMessage& message) {
+  // The search reads files that the filter may forbid to look at, and so comes first.
+  char buffer[PATH_MAX];
+  const CommandSearch search =
+      find_command(message.command[0], search_path(message.environment), buffer, probe);
+  if (search.path == nullptr) {
+    return not_executed(search.status, search.status == 127 ? -ENOENT : -EACCES);
+  }
+
+  restore_dispositions(message.ignored_signals);
+  const struct {
+    std::uint64_t soft, hard;
+  } open_files = {message.open_files_soft, message.open_files_hard};
+  system_call(SYS_prlimit64, 0, RLIMIT_NOFILE, word(&open_files), 0);
+  if (const long result = system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1); result != 0) {
+    return failed(StageFailure::privileges, result);
+  }
+  if (const long result = scope_signals(); result != 0) return failed(StageFailure::scope, result);
+  system_call(SYS_rt_sigprocmask, SIG_SETMASK, word(&message.blocked_signals), 0,
+              sizeof(message.blocked_signals));
+
+  const struct {
+    unsigned short length;
+    const std::uint64_t* filter;
+  } program = {static_cast<unsigned short>(message.filter.size()), message.filter.data()};
+  static_assert(sizeof(program) == sizeof(sock_fprog));
+  static_assert(sizeof(std::uint64_t) == sizeof(sock_filter));
+  if (const long result = system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, word(&program));
+      result != 0) {
+    return failed(StageFailure::filter, result);
+  }
+  return not_executed(126, system_call(SYS_execve, word(search.path), word(message.command),
+                                       word(message.environment)));
+}
+
+}  // namespace srt::stage

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "runtime/stage/stage_message.h"
+
+namespace srt::stage {
+
+/// Turns the calling process, a fresh child of the stage, into the command: restores what the
+/// launcher changed, gives up what is left to give up, installs the filter and executes. Returns
+/// only when that failed, with a `failed` or `not_executed` report that says why.
+StageReport become_command(const StageMessage& message);
+
+}  // namespace srt::stage

@@ -1,0 +1,192 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/live/launch/sandbox.h"
+
+namespace srt::live {
+namespace {
+
+TEST_CASE("R51: a daemon that the command leaves behind dies with it") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    const UniqueFd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    const std::string script =
+        "(setsid sh -c 'echo > daemon; trap \"\" HUP TERM; while :; do echo x >> daemon; sleep "
+        "0.01; done' &) ; until [ -s daemon ]; do sleep 0.01; done; exit 3";
+    const pid_t pid = start({user, script_spec(script, scratch)}, null.get());
+    CHECK(wait_for_end(pid) == 3);
+    CHECK(session_members(pid).empty());
+    // It has a session of its own; that it writes no more tells that it is gone.
+    const auto size = [&] {
+      const UniqueFd fd(open((scratch / "daemon").c_str(), O_RDONLY | O_CLOEXEC));
+      return lseek(fd.get(), 0, SEEK_END);
+    };
+    const off_t before = size();
+    CHECK(before > 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    CHECK(size() == before);
+  }
+}
+
+TEST_CASE("R51: the sandbox reaps its orphans while the command runs") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    const std::string script =
+        "for i in 1 2 3 4 5; do (sh -c 'exit 0' & exec true); done; for i in $(seq 200); do grep "
+        "-l '^State:.Z' /proc/[0-9]*/status >/dev/null 2>&1 || exit 0; sleep 0.01; done; exit 1";
+    CHECK(run({user, script_spec(script, scratch)}).status == 0);
+  }
+}
+
+TEST_CASE("R51: a SIGKILL of the launcher at any moment leaves no process") {
+  constexpr int kKills = 50;
+  std::mt19937 random(std::random_device{}());
+  std::uniform_int_distribution<int> microseconds(0, 40'000);
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    const UniqueFd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    for (int i = 0; i < kKills; ++i) {
+      const int delay = microseconds(random);
+      CAPTURE(delay);
+      Launcher launcher = {user, script_spec("sleep 1000 & sleep 1000", scratch)};
+      launcher.spec.network = true;
+      const pid_t pid = start(launcher, null.get());
+      std::this_thread::sleep_for(std::chrono::microseconds(delay));
+      kill(pid, SIGKILL);
+      waitpid(pid, nullptr, 0);
+      CHECK(wait_until([&] { return session_members(pid).empty(); }));
+    }
+  }
+}
+
+TEST_CASE("the end of the sandbox's first process from outside ends the launch as a SIGKILL") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    const UniqueFd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    const pid_t pid = start({user, script_spec("touch ready; sleep 1000", scratch)}, null.get());
+    REQUIRE(wait_until([&] { return exists(scratch / "ready"); }));
+    for (const pid_t member : session_members(pid)) {
+      if (member != pid) kill(member, SIGKILL);
+    }
+    CHECK(wait_for_end(pid) == 128 + SIGKILL);
+  }
+}
+
+/// A launcher on a terminal of its own, as a shell would start it: in the foreground, in a process
+/// group beside that of the shell.
+class Terminal {
+ public:
+  explicit Terminal(const Launcher& launcher) {
+    int master = -1;
+    shell_ = forkpty(&master, nullptr, nullptr, nullptr);
+    REQUIRE(shell_ >= 0);
+    if (shell_ == 0) _exit(be_shell(launcher));
+    master_.reset(master);
+  }
+  ~Terminal() {
+    kill(shell_, SIGKILL);
+    waitpid(shell_, nullptr, 0);
+  }
+
+  void type(const std::string& text) {
+    CHECK(write(master_.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  }
+
+  /// Waits until `text` was printed; returns whether it was.
+  bool await(const std::string& text) {
+    return wait_until([&] {
+      pollfd ready = {.fd = master_.get(), .events = POLLIN, .revents = 0};
+      char buffer[512];
+      while (poll(&ready, 1, 0) > 0) {
+        const ssize_t size = read(master_.get(), buffer, sizeof(buffer));
+        if (size <= 0) break;
+        seen_.append(buffer, static_cast<std::size_t>(size));
+      }
+      return seen_.find(text) != std::string::npos;
+    });
+  }
+
+  bool was_printed_twice(const std::string& text) const {
+    return seen_.find(text) != seen_.rfind(text);
+  }
+
+ private:
+  /// Prints `stopped by N` when its job stops and goes on with it at once, `ended with N` at the
+  /// end.
+  static int be_shell(const Launcher& launcher) {
+    signal(SIGTTOU, SIG_IGN);
+    const pid_t job = fork();
+    if (job == 0) {
+      setpgid(0, 0);
+      tcsetpgrp(0, getpid());
+      signal(SIGTTOU, SIG_DFL);
+      be_launcher(launcher);
+    }
+    for (int status; waitpid(job, &status, WUNTRACED) == job;) {
+      if (WIFSTOPPED(status)) {
+        dprintf(1, "stopped by %d\n", WSTOPSIG(status));
+        kill(-job, SIGCONT);
+        continue;
+      }
+      dprintf(1, "ended with %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+      return 0;
+    }
+    return 1;
+  }
+
+  pid_t shell_ = -1;
+  UniqueFd master_;
+  std::string seen_;
+};
+
+TEST_CASE("R53: Ctrl-Z stops the launcher as it stops the command, and both go on") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    Terminal terminal({user, script_spec("echo ready; read line; echo got $line; exit 5", scratch),
+                       STDIN_FILENO});
+    REQUIRE(terminal.await("ready"));
+    terminal.type("\x1a");
+    REQUIRE(terminal.await("stopped by " + std::to_string(SIGTSTP)));
+    terminal.type("word\n");
+    CHECK(terminal.await("got word"));
+    CHECK(terminal.await("ended with 5"));
+  }
+}
+
+TEST_CASE("R53: Ctrl-C reaches the command once and the command decides what it means") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    Terminal terminal({user,
+                       script_spec("trap 'echo interrupted' INT; echo ready; read a; read a; echo "
+                                   "last; exit 4",
+                                   scratch),
+                       STDIN_FILENO});
+    REQUIRE(terminal.await("ready"));
+    terminal.type("\x03");
+    REQUIRE(terminal.await("interrupted"));
+    terminal.type("a\nb\n");
+    CHECK(terminal.await("last"));
+    CHECK(terminal.await("ended with 4"));
+    CHECK_FALSE(terminal.was_printed_twice("interrupted"));
+  }
+}
+
+}  // namespace
+}  // namespace srt::live

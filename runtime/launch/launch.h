@@ -43,8 +43,8 @@ inline constexpr std::uint16_t kProxyPort = 3128;
 /// A signal that comes before the command starts ends the launch, with 128+N.
 ///
 /// To be called on the main thread, as its death is the sandbox's, with descriptors 0 to 2 open
-/// (reserve_standard_descriptors()). Of a root caller the supplementary groups are dropped for good.
-/// An error means that the command never ran.
+/// (reserve_standard_descriptors()). Of a root caller the supplementary groups are dropped for
+/// good. An error means that the command never ran.
 Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
                    const std::function<void(std::vector<UniqueFd>)>& serve);
 

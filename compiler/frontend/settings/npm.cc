@@ -1,0 +1,324 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "compiler/frontend/front_end.h"
+#include "compiler/frontend/settings/glob_text.h"
+#include "compiler/frontend/settings/lower.h"
+#include "compiler/frontend/settings/path_pattern.h"
+#include "compiler/glob/algebra.h"
+
+namespace srt::settings {
+namespace {
+
+using glob::Atom;
+using glob::PathPattern;
+using glob::PathSet;
+using ir::Operation;
+
+// How many pairs of a denied and an allowed path are compared: each takes a few automata, and
+// twenty thousand of them a good part of a minute.
+constexpr std::size_t kMaxReadPairs = 20'000;
+
+// Directories below the home directory that the package lets every command write.
+constexpr std::array<std::string_view, 2> kConvenienceDirectories = {"/.npm/_logs",
+                                                                     "/.claude/debug"};
+
+// An entry in one of its readings.
+struct Reading {
+  PathPattern pattern;
+  Span span;
+};
+
+// What the pattern matches itself, without what lies beneath.
+PathSet matches_of(PathPattern pattern) {
+  pattern.subtree = false;
+  return {std::move(pattern), {}, {}};
+}
+
+PathSet all_of(const PathPattern& pattern) { return {pattern, {}, {}}; }
+
+// What lies strictly beneath a match.
+PathSet beneath(PathPattern pattern) {
+  append_literal(pattern.atoms, "/");
+  pattern.atoms.push_back({.kind = Atom::Kind::text});
+  return matches_of(std::move(pattern));
+}
+
+class NpmLowering {
+ public:
+  NpmLowering(const Settings& settings, SourceSet& sources, RuleWriter& out)
+      : settings_(settings), sources_(sources), out_(out) {}
+
+  void lower() {
+    if (settings_.flag("filesystem.disabled", false)) {
+      open_files();
+    } else {
+      const std::vector<Reading> denies = read("filesystem.denyRead", Effect::deny);
+      const std::vector<Reading> allows = read("filesystem.allowRead", Effect::allow);
+      if (denies.size() * allows.size() > kMaxReadPairs) {
+        out_.diagnostics()
+            .report(Diag::too_many_read_pairs, settings_.find("filesystem.denyRead")->span,
+                    denies.size(), allows.size())
+            .help = "name the directories that hold them";
+        return;
+      }
+      lower_reads(denies, allows);
+      lower_writes(denies, allows);
+      set_temporary_directory();
+    }
+    lower_domains();
+    out_.policy().variables.push_back({"SANDBOX_RUNTIME", "1"});
+  }
+
+ private:
+  std::vector<Reading> read(std::string_view key, Effect effect) {
+    std::vector<Reading> readings;
+    for (const PathEntry& entry : settings_.paths(key)) {
+      const PathText text{entry.text->string, entry.text->span};
+      const std::vector<PathPattern> patterns =
+          entry.is_literal
+              ? read_literal_path(text, out_.policy(), out_.diagnostics())
+              : read_pattern(text, Format::npm, effect, out_.policy(), out_.diagnostics());
+      for (const PathPattern& pattern : patterns) readings.push_back({pattern, text.span});
+    }
+    return readings;
+  }
+
+  void add(Effect effect, Operation operation, const std::vector<Reading>& readings) {
+    for (const Reading& reading : readings) {
+      out_.add(effect, operation, all_of(reading.pattern), reading.span);
+    }
+  }
+
+  void open_files() {
+    const Span span = settings_.find("filesystem.disabled")->span;
+    out_.diagnostics().report(Diag::filesystem_disabled, span).help =
+        "list what the command needs in `filesystem.allowWrite` instead";
+    const PathPattern root{.anchor = {}, .atoms = {}, .subtree = true};
+    out_.add(Effect::allow, Operation::read, all_of(root), span);
+    out_.add(Effect::allow, Operation::write, all_of(root), span);
+  }
+
+  // `allowRead` goes before `denyRead`, save for what a deny names more closely: those denies are
+  // said once more behind the grants.
+  void lower_reads(const std::vector<Reading>& denies, const std::vector<Reading>& allows) {
+    add(Effect::deny, Operation::read, denies);
+    add(Effect::allow, Operation::read, allows);
+    for (const Reading& deny : denies) {
+      if (deny.pattern.is_plain()) {
+        deny_path_again(deny, allows);
+      } else {
+        deny_glob_again(deny, allows);
+      }
+    }
+  }
+
+  // A denied path strictly inside an allowed one stays denied; where that depends on the anchors,
+  // under that condition.
+  void deny_path_again(const Reading& deny, const std::vector<Reading>& allows) {
+    const PathSet path = matches_of(deny.pattern);
+    std::vector<const Reading*> conditions;
+    for (const Reading& allow : allows) {
+      const PathSet inside = beneath(allow.pattern);
+      if (glob::is_subset(path, inside)) {
+        out_.add(Effect::deny, Operation::read, all_of(deny.pattern), deny.span);
+        warn_of_closed_grants(deny, allow, allows);
+        return;
+      }
+      if (glob::intersects(path, inside)) conditions.push_back(&allow);
+    }
+    for (const Reading* allow : conditions) {
+      out_.add(Effect::deny, Operation::read, {deny.pattern, {}, allow->pattern}, deny.span);
+    }
+  }
+
+  // Grants inside `deny`, which lies inside `outer`, open nothing.
+  void warn_of_closed_grants(const Reading& deny, const Reading& outer,
+                             const std::vector<Reading>& allows) {
+    for (const Reading& allow : allows) {
+      if (!glob::is_subset(all_of(allow.pattern), all_of(deny.pattern))) continue;
+      out_.diagnostics()
+          .report(Diag::read_stays_denied, allow.span, spelled(sources_, allow.span),
+                  spelled(sources_, deny.span), spelled(sources_, outer.span))
+          .help = fmt::format("deny the parts of `{}` that are meant instead of all of it",
+                              spelled(sources_, deny.span));
+    }
+  }
+
+  // A denied glob holds everywhere but in the allowed entries that it covers whole.
+  void deny_glob_again(const Reading& deny, const std::vector<Reading>& allows) {
+    PathSet paths = all_of(deny.pattern);
+    bool is_reopened = false;
+    for (const Reading& allow : allows) {
+      if (!glob::intersects(all_of(allow.pattern), all_of(deny.pattern))) continue;
+      is_reopened = true;
+      if (glob::intersects(matches_of(allow.pattern), all_of(deny.pattern))) {
+        paths.except.push_back(allow.pattern);
+      }
+    }
+    if (is_reopened) out_.add(Effect::deny, Operation::read, std::move(paths), deny.span);
+  }
+
+  void lower_writes(const std::vector<Reading>& denies, const std::vector<Reading>& allows) {
+    add_default_writes(denies, allows);
+    add(Effect::allow, Operation::write, read("filesystem.allowWrite", Effect::allow));
+    add(Effect::deny, Operation::write, read("filesystem.denyWrite", Effect::deny));
+    protect_names();
+  }
+
+  void add_default_writes(const std::vector<Reading>& denies, const std::vector<Reading>& allows) {
+    const Span span = settings_.span();
+    PathPattern temporary{.anchor = {}, .atoms = {}, .subtree = true};
+    append_literal(temporary.atoms, "/tmp/claude");
+    out_.add(Effect::allow, Operation::write, all_of(temporary), span);
+    for (const std::string_view directory : kConvenienceDirectories) {
+      PathPattern pattern{.anchor = home_directory(out_.policy()), .atoms = {}, .subtree = true};
+      append_literal(pattern.atoms, directory);
+      add_convenience(pattern, denies, allows, span);
+    }
+  }
+
+  // A convenience is granted unless a read deny covers it and no allowed entry inside that deny
+  // opens it. What depends on the anchors is taken back under that condition, where a grant may
+  // have made a part readable; elsewhere nothing is writable that cannot be read.
+  void add_convenience(const PathPattern& directory, const std::vector<Reading>& denies,
+                       const std::vector<Reading>& allows, Span span) {
+    const PathSet path = matches_of(directory);
+    const bool may_be_readable =
+        std::any_of(allows.begin(), allows.end(), [&](const Reading& allow) {
+          return glob::intersects(all_of(allow.pattern), all_of(directory));
+        });
+    std::vector<PathPattern> conditions;
+    for (const Reading& deny : denies) {
+      const PathSet denied = all_of(deny.pattern);
+      if (!glob::intersects(path, denied) || is_reopened(path, denied, allows)) continue;
+      if (glob::is_subset(path, denied)) return;
+      if (!may_be_readable) continue;
+      // A condition speaks of what lies strictly above, so an entry that may be the directory
+      // itself leaves it out for good.
+      if (glob::intersects(path, matches_of(deny.pattern))) return;
+      conditions.push_back(deny.pattern);
+    }
+    out_.add(Effect::allow, Operation::write, all_of(directory), span);
+    for (const PathPattern& condition : conditions) {
+      out_.add(Effect::deny, Operation::write, {directory, {}, condition}, span);
+    }
+  }
+
+  static bool is_reopened(const PathSet& path, const PathSet& denied,
+                          const std::vector<Reading>& allows) {
+    return std::any_of(allows.begin(), allows.end(), [&](const Reading& allow) {
+      return allow.pattern.is_plain() && glob::is_subset(all_of(allow.pattern), denied) &&
+             glob::is_subset(path, all_of(allow.pattern));
+    });
+  }
+
+  // The rules of `std.protect`, which speak of names anywhere, for the working directory: a name
+  // there is protected also while it does not exist, a name below it only when it does, so that
+  // repositories with such files can be cloned. Git's own files keep their rule, so that `git init`
+  // works.
+  void protect_names() {
+    ir::Policy& policy = out_.policy();
+    const auto first = static_cast<std::ptrdiff_t>(policy.rules.size());
+    language::append_module(sources_, "std.protect", policy, out_.diagnostics());
+    const std::vector<ir::Rule> module(policy.rules.begin() + first, policy.rules.end());
+    policy.rules.erase(policy.rules.begin() + first, policy.rules.end());
+    for (const ir::Rule& rule : module) {
+      const std::string_view name = protected_name(rule);
+      if (name == "/.git/config" && settings_.flag("filesystem.allowGitConfig", false)) continue;
+      if (name.empty() || name.starts_with("/.git/")) {
+        policy.rules.push_back(rule);
+        continue;
+      }
+      add_anchored(rule, {{.kind = Atom::Kind::literal, .bytes = std::string(name)}}, false);
+      add_anchored(rule, rule.paths().pattern.atoms, true);
+    }
+  }
+
+  // `/NAME` of a rule about `/**/NAME`, or nothing.
+  static std::string_view protected_name(const ir::Rule& rule) {
+    if (rule.operation == Operation::connect) return {};
+    const PathPattern& pattern = rule.paths().pattern;
+    const bool is_name_anywhere = !pattern.anchor && pattern.atoms.size() == 2 &&
+                                  pattern.atoms[0].kind == Atom::Kind::segments &&
+                                  pattern.atoms[1].kind == Atom::Kind::literal;
+    return is_name_anywhere ? std::string_view(pattern.atoms[1].bytes) : std::string_view();
+  }
+
+  void add_anchored(ir::Rule rule, std::vector<Atom> atoms, bool existing) {
+    ir::Policy& policy = out_.policy();
+    PathPattern& pattern = std::get<PathSet>(rule.subject).pattern;
+    pattern.anchor = working_directory(policy);
+    pattern.atoms = std::move(atoms);
+    rule.existing = existing;
+    rule.text = ir::spell(policy, rule);
+    policy.rules.push_back(std::move(rule));
+  }
+
+  void set_temporary_directory() {
+    ir::Policy& policy = out_.policy();
+    policy.tmp_candidates = {
+        {.variable = "CLAUDE_CODE_TMPDIR"}, {.variable = "CLAUDE_TMPDIR"}, {.path = "/tmp/claude"}};
+  }
+
+  void lower_domains() {
+    for (const JsonValue* entry : settings_.texts("network.allowedDomains")) {
+      if (!report_if_too_broad(*entry)) out_.add_domain(Effect::allow, *entry);
+    }
+    const std::vector<const JsonValue*> denied = settings_.texts("network.deniedDomains");
+    for (const JsonValue* entry : denied) {
+      out_.add_domain(Effect::deny, *entry, reason_for(entry->string));
+    }
+    warn_of_unused_reasons(denied);
+  }
+
+  // `*` and `*.com`, which the package refuses in the list of allowed domains.
+  bool report_if_too_broad(const JsonValue& entry) {
+    const std::string host = entry.string.substr(0, entry.string.find(':'));
+    const bool is_broad =
+        host == "*" || (host.starts_with("*.") && host.find('.', 2) == std::string::npos);
+    if (!is_broad) return false;
+    out_.diagnostics()
+        .report(Diag::domain_too_broad, entry.span, spelled(sources_, entry.span))
+        .help = "name the domains, as in `*.example.com`";
+    return true;
+  }
+
+  std::string reason_for(const std::string& entry) const {
+    const JsonValue* reasons = settings_.find("network.deniedDomainReasons");
+    if (reasons == nullptr) return {};
+    for (const JsonMember& reason : reasons->members) {
+      if (reason.key == entry) return reason.value.string;
+    }
+    return {};
+  }
+
+  void warn_of_unused_reasons(const std::vector<const JsonValue*>& denied) {
+    const JsonValue* reasons = settings_.find("network.deniedDomainReasons");
+    if (reasons == nullptr) return;
+    for (const JsonMember& reason : reasons->members) {
+      const bool is_used = std::any_of(denied.begin(), denied.end(), [&](const JsonValue* entry) {
+        return entry->string == reason.key;
+      });
+      if (is_used) continue;
+      out_.diagnostics()
+          .report(Diag::unused_reason, reason.key_span, spelled(sources_, reason.key_span))
+          .help = "spell the key exactly as the entry";
+    }
+  }
+
+  const Settings& settings_;
+  SourceSet& sources_;
+  RuleWriter& out_;
+};
+
+}  // namespace
+
+void lower_npm(const Settings& settings, SourceSet& sources, RuleWriter& out) {
+  NpmLowering(settings, sources, out).lower();
+}
+
+}  // namespace srt::settings

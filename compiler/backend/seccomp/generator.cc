@@ -57,7 +57,8 @@ Result<std::vector<Decision>> decide_numbers(Arch arch, std::span<const Rule> ru
 
 std::uint32_t offset_of(const MaskedWord& subject) {
   // Little-endian: the low word comes first.
-  return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + 8 * subject.argument +
+  return static_cast<std::uint32_t>(offsetof(seccomp_data, args) +
+                                    std::size_t{8} * subject.argument +
                                     (subject.word == Word::kHigh ? 4 : 0));
 }
 
@@ -112,9 +113,9 @@ class CheckWriter {
     const Test& test = node.test;
     const Label equal = entry(node.equal, &node);
     const Label different = entry(node.different, &node);
-    const bool no_bits = test.value == 0 && test.subject.mask != ~0U;
-    Label label = no_bits ? assembler_.branch(BPF_JSET, test.subject.mask, different, equal)
-                          : assembler_.branch(BPF_JEQ, test.value, equal, different);
+    const Label label = test.value == 0
+                            ? assembler_.branch(BPF_JSET, test.subject.mask, different, equal)
+                            : assembler_.branch(BPF_JEQ, test.value, equal, different);
     Entries entries{label, label};
     if (needs_load_[index]) {
       const MaskedWord word = accumulator(test);

@@ -23,26 +23,38 @@ Verdict run(const Assembler& assembler, std::uint32_t number) {
   return verdict(interpreter(assembler.finish()), call(Arch::x86_64, number));
 }
 
-TEST_CASE("branches arrive whatever the distance of their targets") {
-  for (const std::size_t between : {0, 1, 252, 253, 254, 255, 256, 257, 300, 1000, 4000}) {
-    CAPTURE(between);
-    for (const bool both_far : {false, true}) {
-      CAPTURE(both_far);
-      // The targets are loads, which cannot be copied like returns.
-      Assembler assembler;
-      assembler.ret(kFar);
-      const Label far = assembler.load(kNumber);
-      assembler.ret(kAllow);
-      const Label other_far = assembler.load(kNumber);
-      const Label near_return = assembler.ret(kNear);
-      pad(assembler, between);
-      const Label other = both_far ? other_far : near_return;
-      assembler.branch(BPF_JEQ, 7, far, other);
-      assembler.load(kNumber);
-      CHECK(run(assembler, 7) == kFar);
-      CHECK(run(assembler, 8) == (both_far ? kAllow : kNear));
+TEST_CASE("branches arrive whatever the distances of their targets") {
+  for (const std::size_t before : {0, 1, 252, 253, 254, 255, 256, 300, 2000}) {
+    for (const std::size_t between : {0, 1, 2, 3, 252, 253, 254, 255, 1500}) {
+      for (const bool farther_if_equal : {false, true}) {
+        CAPTURE(before);
+        CAPTURE(between);
+        CAPTURE(farther_if_equal);
+        // The targets are loads, which cannot be copied like returns.
+        Assembler assembler;
+        assembler.ret(kFar);
+        const Label farther = assembler.load(kNumber);
+        pad(assembler, between);
+        assembler.ret(kNear);
+        const Label nearer = assembler.load(kNumber);
+        pad(assembler, before);
+        assembler.branch(BPF_JEQ, 7, farther_if_equal ? farther : nearer,
+                         farther_if_equal ? nearer : farther);
+        assembler.load(kNumber);
+        CHECK(run(assembler, 7) == (farther_if_equal ? kFar : kNear));
+        CHECK(run(assembler, 8) == (farther_if_equal ? kNear : kFar));
+      }
     }
   }
+}
+
+TEST_CASE("a target within reach costs nothing but the branch") {
+  Assembler assembler;
+  const Label far = assembler.ret(kFar);
+  pad(assembler, 253);
+  const Label near = assembler.ret(kNear);
+  assembler.branch(BPF_JEQ, 7, far, near);
+  CHECK(assembler.finish()->size() == 1 + 253 + 1 + 1);
 }
 
 TEST_CASE("a far return is copied, once for all that are near the copy") {

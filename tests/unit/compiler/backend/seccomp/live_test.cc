@@ -70,7 +70,7 @@ class UnixService {
     address_.sun_family = AF_UNIX;
     const std::string path = directory_ + "/socket";
     std::memcpy(address_.sun_path, path.c_str(), path.size() + 1);
-    socket_.reset(socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+    socket_.reset(socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     REQUIRE(socket_);
     REQUIRE(bind(socket_.get(), address(), sizeof address_) == 0);
     if (type != SOCK_DGRAM) REQUIRE(listen(socket_.get(), 1) == 0);
@@ -85,11 +85,9 @@ class UnixService {
   /// Whether anything was sent, or connected, to the service.
   bool was_reached() const {
     char byte;
-    return recv(socket_.get(), &byte, 1, MSG_DONTWAIT) >= 0 ||
-           accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK) >= 0;
+    return recv(socket_.get(), &byte, 1, 0) >= 0 ||
+           UniqueFd(accept(socket_.get(), nullptr, nullptr));
   }
-
-  void set_nonblocking() const { REQUIRE(fcntl(socket_.get(), F_SETFL, O_NONBLOCK) == 0); }
 
  private:
   std::string directory_;
@@ -121,7 +119,6 @@ TEST_CASE("pairs: streams and sequences of packets, which reach no path") {
   for (const int type : {SOCK_STREAM, SOCK_SEQPACKET}) {
     CAPTURE(type);
     const UnixService service(type);
-    service.set_nonblocking();
     int pair[2];
     CHECK(errno_under_filter([&] {
             return socketpair(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair);
@@ -130,13 +127,12 @@ TEST_CASE("pairs: streams and sequences of packets, which reach no path") {
             if (socketpair(AF_UNIX, type, 0, pair) != 0) return -1;
             return connect(pair[0], service.address(), UnixService::kAddressSize);
           }) == EISCONN);
-    errno_under_filter([&] {
-      if (socketpair(AF_UNIX, type, 0, pair) != 0) return -1;
-      close(pair[1]);
-      connect(pair[0], service.address(), UnixService::kAddressSize);
-      sendto(pair[0], "x", 1, MSG_NOSIGNAL, service.address(), UnixService::kAddressSize);
-      return 0;
-    });
+    // The other end's end does not make it a socket that could be connected anew.
+    CHECK(errno_under_filter([&] {
+            if (socketpair(AF_UNIX, type, 0, pair) != 0 || close(pair[1]) != 0) return -1;
+            sendto(pair[0], "x", 1, MSG_NOSIGNAL, service.address(), UnixService::kAddressSize);
+            return connect(pair[0], service.address(), UnixService::kAddressSize);
+          }) == EISCONN);
     CHECK_FALSE(service.was_reached());
   }
 }
@@ -154,7 +150,7 @@ TEST_CASE("pairs: datagrams are refused, because they reach any path") {
   }
 }
 
-TEST_CASE("P28: nothing is typed into a terminal, with garbage above the command either") {
+TEST_CASE("C28: nothing is typed into a terminal, with garbage above the command either") {
   char key = 'x';
   for (const unsigned long garbage : {0UL, 1UL << 32}) {
     CHECK(errno_under_filter([&] { return syscall(SYS_ioctl, 0, TIOCSTI | garbage, &key); }) ==
@@ -166,14 +162,14 @@ TEST_CASE("P28: nothing is typed into a terminal, with garbage above the command
   CHECK(errno_under_filter([&] { return syscall(SYS_ioctl, -1, FIONREAD, &available); }) == EBADF);
 }
 
-TEST_CASE("P30 P34: io_uring and other processes are out of reach") {
+TEST_CASE("C30 R34: io_uring and other processes are out of reach") {
   CHECK(errno_under_filter([] { return syscall(SYS_io_uring_setup, 1, nullptr); }) == EPERM);
   CHECK(errno_under_filter([] { return ptrace(PTRACE_TRACEME, 0, nullptr, nullptr); }) == EPERM);
   CHECK(errno_under_filter([] { return syscall(SYS_process_vm_readv, getpid(), 0, 0, 0, 0, 0); }) ==
         EPERM);
 }
 
-TEST_CASE("P35: no namespaces and no mounts") {
+TEST_CASE("C35: no namespaces and no mounts") {
   CHECK(errno_under_filter([] { return unshare(CLONE_NEWUSER); }) == EPERM);
   CHECK(errno_under_filter([] { return unshare(CLONE_FILES); }) == 0);
   CHECK(errno_under_filter(
@@ -183,7 +179,7 @@ TEST_CASE("P35: no namespaces and no mounts") {
   CHECK(errno_under_filter([] { return syscall(SYS_open_tree, AT_FDCWD, "/", 0); }) == EPERM);
 }
 
-TEST_CASE("P29: unknown numbers are absent") {
+TEST_CASE("C29: unknown numbers are absent") {
   CHECK(errno_under_filter([] { return syscall(5000); }) == ENOSYS);
   CHECK(errno_under_filter([] { return syscall(SYS_getpid | 0x40000000); }) == ENOSYS);
 }
@@ -198,7 +194,7 @@ TEST_CASE("commands start, and so do threads") {
         }) == 0);
 }
 
-TEST_CASE("the address that a program cannot randomize stays refused") {
+TEST_CASE("personality: memory protection is not weakened") {
   CHECK(errno_under_filter([] { return syscall(SYS_personality, 0x40000); }) == EPERM);
   CHECK(errno_under_filter([] { return syscall(SYS_personality, 0xffffffff); }) == 0);
 }

@@ -31,7 +31,7 @@ void on_every_arch(Check check) {
   }
 }
 
-TEST_CASE("P30 P34 P35: calls that are refused whatever their arguments") {
+TEST_CASE("C30 R34 C35: calls that are refused whatever their arguments") {
   on_every_arch([](Arch arch, const testing::BpfInterpreter& filter) {
     for (const Rule& rule : default_rules({})) {
       if (!rule.clauses.empty()) continue;
@@ -49,7 +49,7 @@ TEST_CASE("P30 P34 P35: calls that are refused whatever their arguments") {
   });
 }
 
-TEST_CASE("P30 P34 P35: the calls that break out of sandboxes are among the refused") {
+TEST_CASE("C30 R34 C35: the calls that break out of sandboxes are among the refused") {
   on_every_arch([](Arch arch, const testing::BpfInterpreter& filter) {
     for (const char* syscall : {"io_uring_setup",
                                 "io_uring_enter",
@@ -199,7 +199,7 @@ constexpr JudgedCall kJudgedCalls[] = {
     same("personality", {1}, kDenied),
 };
 
-TEST_CASE("P28 P35: calls that are judged by their arguments, with garbage above ints") {
+TEST_CASE("C28 C35: calls that are judged by their arguments, with garbage above ints") {
   for (const bool unix_sockets : {false, true}) {
     for (const Arch arch : kArchs) {
       const auto filter = default_filter(arch, unix_sockets);

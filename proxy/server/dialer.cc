@@ -1,0 +1,233 @@
+#include "proxy/server/dialer.h"
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "proxy/server/proxy_state.h"
+
+namespace srt::net {
+
+namespace {
+
+using asio::ip::tcp;
+
+// Addresses tried for one name. A name may have hundreds; one that answers comes early or never.
+constexpr size_t kMaxAttempts = 16;
+
+tcp::endpoint endpoint_of(const IpAddress& address, uint16_t port) {
+  if (address.is_v4()) {
+    asio::ip::address_v4::bytes_type bytes{};
+    std::ranges::copy(address.bytes(), bytes.begin());
+    return {asio::ip::address_v4(bytes), port};
+  }
+  asio::ip::address_v6::bytes_type bytes{};
+  std::ranges::copy(address.bytes(), bytes.begin());
+  return {asio::ip::address_v6(bytes), port};
+}
+
+// Lets the families take turns, IPv6 first, each in its own order.
+std::vector<IpAddress> interleave(const std::vector<IpAddress>& addresses) {
+  std::vector<IpAddress> six;
+  std::vector<IpAddress> four;
+  for (const IpAddress& address : addresses) (address.is_v4() ? four : six).push_back(address);
+  std::vector<IpAddress> order;
+  for (size_t i = 0; i < std::max(six.size(), four.size()); ++i) {
+    if (i < six.size()) order.push_back(six[i]);
+    if (i < four.size()) order.push_back(four[i]);
+  }
+  order.resize(std::min(order.size(), kMaxAttempts), IpAddress::v4(0));
+  return order;
+}
+
+struct RaceResult {
+  std::optional<tcp::socket> socket;
+  std::error_code error;
+};
+
+// Dials addresses one after another, each as soon as the one before failed or was silent for a
+// while; the first to connect wins and the others are dropped.
+class DialRace : public std::enable_shared_from_this<DialRace> {
+ public:
+  DialRace(asio::io_context& io, std::vector<tcp::endpoint> endpoints, const ProxyLimits& limits)
+      : io_(io),
+        endpoints_(std::move(endpoints)),
+        stagger_(io),
+        deadline_(io),
+        stagger_time_(limits.dial_stagger),
+        total_time_(limits.dial_time) {}
+
+  // `done` is called once, never before `start` returned.
+  void start(std::function<void(RaceResult)> done) {
+    done_ = std::move(done);
+    deadline_.expires_after(total_time_);
+    deadline_.async_wait([self = shared_from_this()](std::error_code error) {
+      if (!error) self->finish({std::nullopt, asio::error::timed_out});
+    });
+    asio::post(io_, [self = shared_from_this()] { self->next(); });
+  }
+
+ private:
+  void next() {
+    if (!done_ || sockets_.size() == endpoints_.size()) return;
+    const size_t index = sockets_.size();
+    sockets_.push_back(std::make_unique<tcp::socket>(io_));
+    tcp::socket& socket = *sockets_.back();
+    std::error_code error;
+    socket.open(endpoints_[index].protocol(), error);
+    if (error) {
+      attempt_failed(error);
+      return;
+    }
+    socket.async_connect(endpoints_[index], [self = shared_from_this(), index](std::error_code e) {
+      if (!self->done_) return;
+      if (e) {
+        self->attempt_failed(e);
+      } else {
+        self->finish({std::move(*self->sockets_[index]), {}});
+      }
+    });
+    if (sockets_.size() == endpoints_.size()) return;
+    stagger_.expires_after(stagger_time_);
+    stagger_.async_wait([self = shared_from_this()](std::error_code e) {
+      if (!e) self->next();
+    });
+  }
+
+  void attempt_failed(std::error_code error) {
+    if (++failed_ == endpoints_.size()) {
+      finish({std::nullopt, error});
+      return;
+    }
+    stagger_.cancel();
+    next();
+  }
+
+  void finish(RaceResult result) {
+    if (!done_) return;
+    stagger_.cancel();
+    deadline_.cancel();
+    for (const auto& socket : sockets_) {
+      std::error_code ignored;
+      socket->close(ignored);
+    }
+    std::exchange(done_, nullptr)(std::move(result));
+  }
+
+  asio::io_context& io_;
+  std::vector<tcp::endpoint> endpoints_;
+  std::vector<std::unique_ptr<tcp::socket>> sockets_;
+  asio::steady_timer stagger_;
+  asio::steady_timer deadline_;
+  std::chrono::milliseconds stagger_time_;
+  std::chrono::milliseconds total_time_;
+  size_t failed_ = 0;
+  std::function<void(RaceResult)> done_;
+};
+
+// Asks the resolver, but waits no longer than the limit.
+asio::awaitable<Resolution> resolve(ProxyState& state, const HostName& name) {
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(Resolution)>(
+      [&state, &name](auto handler) {
+        struct LookUp {
+          std::optional<decltype(handler)> resume;
+          asio::steady_timer deadline;
+        };
+        auto look_up = std::make_shared<LookUp>(LookUp{
+            std::move(handler),
+            asio::steady_timer(state.io, state.options.limits.resolve_time),
+        });
+        const auto finish = [look_up](Resolution resolution) {
+          if (!look_up->resume) return;
+          look_up->deadline.cancel();
+          std::move (*std::exchange(look_up->resume, std::nullopt))(std::move(resolution));
+        };
+        look_up->deadline.async_wait([finish](std::error_code error) {
+          if (error) return;
+          finish({Resolution::Outcome::timed_out, {}, "no name server answered in time"});
+        });
+        state.resolver->resolve(name, [&io = state.io, finish](Resolution resolution) {
+          asio::post(io, [finish, found = std::move(resolution)] { finish(found); });
+        });
+      },
+      asio::use_awaitable);
+}
+
+asio::awaitable<RaceResult> race(ProxyState& state, std::vector<tcp::endpoint> endpoints) {
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(RaceResult)>(
+      [&state, list = std::move(endpoints)](auto handler) mutable {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        std::make_shared<DialRace>(state.io, std::move(list), state.options.limits)
+            ->start([shared](RaceResult result) { std::move (*shared)(std::move(result)); });
+      },
+      asio::use_awaitable);
+}
+
+// The addresses of a host: of a literal itself, of localhost loopback, of other names what the
+// resolver finds.
+asio::awaitable<std::variant<std::vector<IpAddress>, Refusal>> addresses_of(
+    ProxyState& state, const Authority& asked) {
+  if (const auto* address = std::get_if<IpAddress>(&asked.host)) {
+    co_return std::vector<IpAddress>{*address};
+  }
+  const auto& name = std::get<HostName>(asked.host);
+  if (name.is_localhost()) {
+    co_return std::vector<IpAddress>{IpAddress::v4(0x7f000001),
+                                     IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1})};
+  }
+  Resolution resolution = co_await resolve(state, name);
+  if (resolution.outcome == Resolution::Outcome::found) co_return std::move(resolution.addresses);
+  const bool timed_out = resolution.outcome == Resolution::Outcome::timed_out;
+  co_return not_resolved(asked.host, asked.port,
+                         timed_out ? RefusalKind::resolve_timeout : RefusalKind::not_resolved,
+                         resolution.reason);
+}
+
+}  // namespace
+
+std::optional<Refusal> judge(const ProxyState& state, const Authority& asked) {
+  const HostDecision decision = state.policy.decide(asked.host, asked.port);
+  if (decision.effect == Effect::allow) return std::nullopt;
+  return blocked(asked.host, asked.port, decision);
+}
+
+asio::awaitable<Dialed> dial(ProxyState& state, Authority asked) {
+  auto found = co_await addresses_of(state, asked);
+  if (auto* refusal = std::get_if<Refusal>(&found)) co_return std::move(*refusal);
+
+  std::vector<tcp::endpoint> endpoints;
+  std::optional<Refusal> refused;
+  std::vector<IpAddress> passed;
+  for (const IpAddress& address : std::get<std::vector<IpAddress>>(found)) {
+    const AddressVerdict verdict = check_resolved_address(state.policy, asked.host, address,
+                                                          asked.port, state.options.own_addresses);
+    if (verdict.allowed()) {
+      passed.push_back(address);
+    } else if (!refused) {
+      refused = blocked_address(asked.host, asked.port, address, verdict);
+    }
+  }
+  if (passed.empty()) co_return *std::move(refused);
+  for (const IpAddress& address : interleave(passed)) {
+    endpoints.push_back(endpoint_of(address, asked.port));
+  }
+
+  RaceResult result = co_await race(state, std::move(endpoints));
+  if (!result.socket) {
+    const bool timed_out = result.error == asio::error::timed_out;
+    co_return not_connected(asked.host, asked.port,
+                            timed_out ? RefusalKind::connect_timeout : RefusalKind::not_connected,
+                            timed_out ? "no answer" : result.error.message());
+  }
+  // A proxy adds no delay of its own to small writes.
+  std::error_code ignored;
+  result.socket->set_option(tcp::no_delay(true), ignored);
+  co_return *std::move(result.socket);
+}
+
+}  // namespace srt::net

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "proxy/hosts/host_policy.h"
+#include "proxy/server/limits.h"
+#include "proxy/server/refusal.h"
+#include "proxy/server/resolver.h"
+#include "runtime/base/result.h"
+#include "runtime/base/unique_fd.h"
+
+namespace srt::net {
+
+struct ProxyState;
+
+/// What a proxy needs besides its rules.
+struct ProxyOptions {
+  /// The addresses of this host's interfaces, which no name may lead to.
+  std::vector<IpAddress> own_addresses = {};
+  ProxyLimits limits = {};
+  /// Called for each refusal, on the event loop's thread; may be empty.
+  std::function<void(const Refusal&)> report = {};
+  /// Finds addresses; null for the hosts file and name servers of this machine.
+  std::shared_ptr<Resolver> resolver = {};
+};
+
+/// A filtering proxy for HTTP/1.1 and SOCKS5, both on the same listeners. All of it runs on the one
+/// thread that runs the `io_context`, which must outlive it. The process must ignore SIGPIPE.
+class Proxy {
+ public:
+  Proxy(asio::io_context& io, HostPolicy policy, ProxyOptions options);
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+  /// Stops.
+  ~Proxy();
+
+  /// Serves the clients of a TCP socket that is bound and listens, in whatever network namespace it
+  /// was made. Connections to servers are made in the namespace of the caller. Fails when the
+  /// socket is not a listening TCP socket.
+  Status serve(UniqueFd listener);
+
+  /// Closes the listeners and all connections.
+  void stop();
+
+ private:
+  std::shared_ptr<ProxyState> state_;
+};
+
+}  // namespace srt::net

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "proxy/server/proxy.h"
+#include "proxy/server/relay.h"
+
+namespace srt::net {
+
+/// What all connections of a proxy share. Lives as long as the last of them.
+struct ProxyState : std::enable_shared_from_this<ProxyState> {
+  ProxyState(asio::io_context& context, HostPolicy rules, ProxyOptions given);
+
+  /// Tells the caller about a refusal.
+  void report(const Refusal& refusal) const;
+
+  /// Starts the clock that ends overdue sessions, unless it runs.
+  void watch_deadlines();
+
+  /// Closes the listeners and all connections; what is being dialed or resolved ends by itself.
+  void stop();
+
+  asio::io_context& io;
+  HostPolicy policy;
+  ProxyOptions options;
+  std::shared_ptr<Resolver> resolver;
+  PipePool pipes;
+  std::list<asio::ip::tcp::acceptor> acceptors;
+  /// Sessions being served; each removes itself.
+  std::list<Session*> sessions;
+  /// Cancelled whenever a session ends: wakes acceptors that wait for a slot.
+  asio::steady_timer slot_freed;
+  bool stopped = false;
+
+ private:
+  void check_deadlines();
+
+  asio::steady_timer clock_;
+  bool clock_runs_ = false;
+};
+
+}  // namespace srt::net

@@ -1,0 +1,121 @@
+#include "proxy/server/session.h"
+
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+
+#include "proxy/server/socks.h"
+
+namespace srt::net {
+
+namespace {
+
+using asio::redirect_error;
+using asio::use_awaitable;
+using asio::ip::tcp;
+
+// One read; bodies that are longer go through `transfer`.
+constexpr size_t kReadBytes = size_t{16} * 1024;
+
+// How long, and for how many bytes, a client that was answered may go on sending.
+constexpr std::chrono::milliseconds kCloseTime = std::chrono::seconds(2);
+constexpr size_t kCloseBytes = size_t{1024} * 1024;
+
+// Passes on what was read from one peer beyond the head of its protocol.
+asio::awaitable<bool> flush_unread(Session& session, Peer& from, Peer& to) {
+  const std::string unread = std::exchange(from.unread, {});
+  if (unread.empty()) co_return true;
+  session.set_deadline(session.limits().tunnel_idle_time);
+  const std::error_code error = co_await session.write(to, unread);
+  co_return !error;
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<ProxyState> shared, tcp::socket connected)
+    : client(std::move(connected)),
+      state_(std::move(shared)),
+      place_(state_->sessions.insert(state_->sessions.end(), this)) {
+  state_->watch_deadlines();
+}
+
+Session::~Session() {
+  state_->sessions.erase(place_);
+  state_->slot_freed.cancel();
+}
+
+void Session::set_deadline(std::chrono::milliseconds from_now) {
+  deadline_ = std::chrono::steady_clock::now() + from_now;
+}
+
+void Session::clear_deadline() { deadline_ = std::chrono::steady_clock::time_point::max(); }
+
+void Session::check_deadline(std::chrono::steady_clock::time_point now) {
+  if (now < deadline_) return;
+  clear_deadline();
+  std::error_code ignored;
+  client.socket.cancel(ignored);
+  if (server) server->socket.cancel(ignored);
+}
+
+asio::awaitable<std::error_code> Session::read_more(Peer& peer) {
+  std::error_code error;
+  // Memory is taken when bytes are there, not while they are awaited.
+  co_await peer.socket.async_wait(tcp::socket::wait_read, redirect_error(use_awaitable, error));
+  if (error) co_return error;
+  const size_t before = peer.unread.size();
+  peer.unread.resize(before + kReadBytes);
+  const size_t count = co_await peer.socket.async_read_some(
+      asio::buffer(peer.unread.data() + before, kReadBytes), redirect_error(use_awaitable, error));
+  peer.unread.resize(before + (error ? 0 : count));
+  co_return error;
+}
+
+asio::awaitable<std::error_code> Session::write(Peer& peer, std::string_view bytes) {
+  std::error_code error;
+  co_await asio::async_write(peer.socket, asio::buffer(bytes.data(), bytes.size()),
+                             redirect_error(use_awaitable, error));
+  co_return error;
+}
+
+asio::awaitable<void> Session::close_gently() {
+  std::error_code ignored;
+  if (server) server->socket.close(ignored);
+  client.socket.shutdown(tcp::socket::shutdown_send, ignored);
+  set_deadline(kCloseTime);
+  for (size_t discarded = 0; discarded < kCloseBytes; discarded += client.unread.size()) {
+    client.unread.clear();
+    if (co_await read_more(client)) break;
+  }
+  client.socket.close(ignored);
+}
+
+void Session::abort() {
+  std::error_code ignored;
+  client.socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  if (server) server->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
+void Session::close() {
+  std::error_code ignored;
+  client.socket.close(ignored);
+  if (server) server->socket.close(ignored);
+}
+
+asio::awaitable<void> run_session(std::shared_ptr<Session> session) {
+  session->set_deadline(session->limits().head_time);
+  if (co_await session->read_more(session->client)) co_return;
+  const bool socks = session->client.unread.front() == kSocksVersion;
+  const NextStep next = socks ? co_await serve_socks(*session) : co_await serve_http(*session);
+  if (next == NextStep::tunnel) {
+    Peer& server = *session->server;
+    if (co_await flush_unread(*session, session->client, server) &&
+        co_await flush_unread(*session, server, session->client)) {
+      co_await tunnel(*session);
+    }
+  }
+  session->close();
+}
+
+}  // namespace srt::net

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "proxy/server/http.h"
+#include "proxy/server/proxy_state.h"
+
+namespace srt::net {
+
+/// A socket and the bytes that were read from it and not yet used.
+struct Peer {
+  explicit Peer(asio::ip::tcp::socket connected) : socket(std::move(connected)) {}
+
+  asio::ip::tcp::socket socket;
+  std::string unread = {};
+};
+
+/// One client's connection and, while there is one, the server's on the other side of it.
+///
+/// A session has one deadline. Whoever is about to wait sets it; when it passes, what the session
+/// waits for ends with `asio::error::operation_aborted`.
+class Session {
+ public:
+  Session(std::shared_ptr<ProxyState> shared, asio::ip::tcp::socket connected);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session();
+
+  ProxyState& state() { return *state_; }
+  const ProxyLimits& limits() const { return state_->options.limits; }
+
+  void set_deadline(std::chrono::milliseconds from_now);
+  /// For waits that have a limit of their own.
+  void clear_deadline();
+  /// Called by the clock.
+  void check_deadline(std::chrono::steady_clock::time_point now);
+
+  /// Reads at least one byte and appends what came to `peer.unread`.
+  asio::awaitable<std::error_code> read_more(Peer& peer);
+
+  /// Writes all of `bytes`, which must stay alive until then.
+  asio::awaitable<std::error_code> write(Peer& peer, std::string_view bytes);
+
+  /// Ends the client's connection so that it can still read what was sent to it: closing with
+  /// unread bytes would reset the connection and discard that.
+  asio::awaitable<void> close_gently();
+
+  /// Closes both connections with a reset.
+  void abort();
+
+  /// Closes both connections.
+  void close();
+
+  Peer client;
+  std::optional<Peer> server;
+
+ private:
+  std::shared_ptr<ProxyState> state_;
+  std::list<Session*>::iterator place_;
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+};
+
+/// What follows after a protocol's part of a session.
+enum class NextStep : unsigned char { close, tunnel };
+
+/// Serves a connection from its first byte to its end.
+asio::awaitable<void> run_session(std::shared_ptr<Session> session);
+
+/// Speaks HTTP, until the client is done or the connection becomes a tunnel to `session.server`.
+asio::awaitable<NextStep> serve_http(Session& session);
+
+/// Speaks SOCKS5, likewise.
+asio::awaitable<NextStep> serve_socks(Session& session);
+
+}  // namespace srt::net

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -48,7 +49,7 @@ struct Decoded {
 
   explicit Decoded(const std::vector<std::byte>& encoded)
       : bytes(std::make_unique_for_overwrite<std::byte[]>(encoded.size())) {
-    std::memcpy(bytes.get(), encoded.data(), encoded.size());
+    std::ranges::copy(encoded, bytes.get());
     const std::span<std::byte> whole(bytes.get(), encoded.size());
     const std::size_t needed = stage_message_room(whole);
     room = std::make_unique_for_overwrite<std::byte[]>(needed);

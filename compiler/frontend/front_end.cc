@@ -1,0 +1,39 @@
+#include "compiler/frontend/front_end.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace srt {
+namespace {
+
+// Whether the text begins with an object of JSON, behind comments as settings have them.
+bool is_settings(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    if (text.starts_with("//")) {
+      text.remove_prefix(std::min(text.find('\n'), text.size()));
+    } else if (text.starts_with("/*")) {
+      const std::size_t end = text.find("*/", 2);
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
+    } else {
+      return text.starts_with('{');
+    }
+  }
+}
+
+}  // namespace
+
+ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics) {
+  ir::Policy policy = is_settings(sources.file(file).text())
+                          ? settings::read_policy(sources, file, diagnostics)
+                          : language::read_policy(sources, file, diagnostics);
+  const auto written = static_cast<std::ptrdiff_t>(policy.rules.size());
+  language::append_module(sources, "std.world", policy, diagnostics);
+  std::rotate(policy.rules.begin(), policy.rules.begin() + written, policy.rules.end());
+  language::append_module(sources, "std.self", policy, diagnostics);
+  ir::add_implied_reads(policy);
+  return policy;
+}
+
+}  // namespace srt

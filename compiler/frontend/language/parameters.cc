@@ -1,0 +1,209 @@
+#include "compiler/frontend/language/parameters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "compiler/frontend/language/parse.h"
+#include "compiler/source/edit_distance.h"
+
+namespace srt::language {
+namespace {
+
+struct Builtin {
+  std::string_view name;
+  Parameter::Source source;
+  Parameter::Type type;
+};
+constexpr std::array<Builtin, 4> kBuiltins = {{
+    {"cwd", Parameter::Source::working_directory, Parameter::Type::path},
+    {"home", Parameter::Source::home, Parameter::Type::path},
+    {"tmp", Parameter::Source::tmp, Parameter::Type::path},
+    {"user", Parameter::Source::user, Parameter::Type::text},
+}};
+constexpr std::string_view kEnvironment = "env.";
+
+const Builtin* builtin(std::string_view name) {
+  const auto* found = std::find_if(kBuiltins.begin(), kBuiltins.end(),
+                                   [&](const Builtin& b) { return b.name == name; });
+  return found == kBuiltins.end() ? nullptr : found;
+}
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Lower case: the names that a Seatbelt profile gets its built-in values by are in upper case.
+bool can_be_declared(std::string_view name) {
+  return !name.empty() && is_lower(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_lower(c) || is_digit(c) || c == '_' || c == '-';
+  });
+}
+
+// A name that a shell can set (POSIX.1-2017, Base Definitions 3.235).
+bool is_variable_name(std::string_view name) {
+  return !name.empty() && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+  });
+}
+
+std::string spelled(std::string_view name) { return fmt::format("${{{}}}", name); }
+
+}  // namespace
+
+ParameterScope::Declared* ParameterScope::find(std::string_view name) {
+  const auto found = index_.find(name);
+  return found == index_.end() ? nullptr : &declared_[found->second];
+}
+
+void ParameterScope::declare(const ast::ParameterDeclaration& declaration) {
+  const ast::Word& name = declaration.name;
+  if (builtin(name.text) != nullptr || name.text.starts_with(kEnvironment)) {
+    diagnostics_.report(Diag::builtin_param, name.span, name.text).help =
+        "choose another name; built-in parameters need no declaration";
+  } else if (!can_be_declared(name.text)) {
+    diagnostics_.report(Diag::bad_param_name, name.span, name.text).help =
+        name.text.find('=') != std::string::npos
+            ? "write `param name = default`, with spaces around `=`"
+            : "names are lower-case letters, digits, `_` and `-`, a letter first";
+  } else if (find(name.text) != nullptr) {
+    diagnostics_.report(Diag::duplicate_param, name.span, name.text).help =
+        "remove one of the declarations";
+  } else {
+    index_.emplace(name.text, declared_.size());
+    declared_.emplace_back().declaration = declaration;
+  }
+}
+
+void ParameterScope::note(const PathSpelling& spelling) {
+  const auto mark = [&](const ParameterUse& use, bool Declared::*how) {
+    if (Declared* declared = find(use.name)) declared->*how = true;
+  };
+  if (spelling.start) mark(*spelling.start, &Declared::used_as_path);
+  for (const auto& segment : spelling.named) mark(segment.name, &Declared::used_as_name);
+}
+
+void ParameterScope::define() {
+  // A default names parameters above its own only, so from the last to the first every use of a
+  // parameter is known before its own default is read.
+  for (auto declared = declared_.rbegin(); declared != declared_.rend(); ++declared) {
+    read_fallback(*declared);
+  }
+  for (Declared& declared : declared_) {
+    std::optional<Template> fallback = fallback_of(declared);
+    policy_.intern(Parameter{declared.declaration.name.text, Parameter::Source::declared,
+                             declared.type(), std::move(fallback)});
+    declared.defined = true;
+  }
+}
+
+void ParameterScope::read_fallback(Declared& declared) {
+  const std::optional<ast::Word>& text = declared.declaration.fallback;
+  if (!text || declared.type() != Parameter::Type::path) return;
+  std::vector<PathSpelling> spellings = parse_path_pattern(text->text, text->span, diagnostics_);
+  if (spellings.empty()) return;
+  if (spellings.size() != 1 || !spellings[0].is_plain()) {
+    diagnostics_.report(Diag::param_default_not_path, text->span, declared.declaration.name.text)
+        .help = "write one path without wildcards, as in `${cwd}/src`";
+    return;
+  }
+  note(spellings[0]);
+  declared.fallback = std::move(spellings[0]);
+}
+
+std::optional<Template> ParameterScope::fallback_of(const Declared& declared) {
+  const std::optional<ast::Word>& text = declared.declaration.fallback;
+  if (!text) return std::nullopt;
+  if (declared.type() == Parameter::Type::path) {
+    if (!declared.fallback) return std::nullopt;
+    std::optional<Template> path = directory_of(*declared.fallback);
+    if (path && !declared.fallback->atoms.empty()) {
+      path->pieces.push_back({Template::Piece::Kind::literal, declared.fallback->atoms[0].bytes});
+    }
+    return path;
+  }
+  const std::string name = unescape(text->text);
+  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos ||
+      name.find("${") != std::string::npos) {
+    diagnostics_.report(Diag::param_default_not_name, text->span, declared.declaration.name.text)
+        .help = fmt::format("`{}` fills one segment of a path: write a name without `/`",
+                            spelled(declared.declaration.name.text));
+    return std::nullopt;
+  }
+  return Template{{{Template::Piece::Kind::literal, name}}};
+}
+
+std::optional<glob::PathPattern> ParameterScope::resolve(const PathSpelling& spelling,
+                                                         Effect effect) {
+  std::optional<Template> directory = directory_of(spelling);
+  if (!directory) return std::nullopt;
+  glob::PathPattern pattern = {{}, spelling.atoms, spelling.beneath || effect == Effect::deny};
+  if (!directory->pieces.empty()) pattern.anchor = policy_.intern(*directory);
+  return pattern;
+}
+
+// What stands before a spelling's atoms; no pieces for the root directory.
+std::optional<Template> ParameterScope::directory_of(const PathSpelling& spelling) {
+  Template directory;
+  if (spelling.start) {
+    const auto id = look_up(*spelling.start, Parameter::Type::path);
+    if (!id) return std::nullopt;
+    directory.pieces.push_back({Template::Piece::Kind::parameter, {}, *id});
+  }
+  directory.pieces.insert(directory.pieces.end(), spelling.parents,
+                          {Template::Piece::Kind::parent, {}, 0});
+  for (const PathSpelling::NamedSegment& segment : spelling.named) {
+    const auto id = look_up(segment.name, Parameter::Type::text);
+    if (!id) return std::nullopt;
+    directory.pieces.push_back({Template::Piece::Kind::literal, segment.before});
+    directory.pieces.push_back({Template::Piece::Kind::parameter, {}, *id});
+  }
+  return directory;
+}
+
+std::optional<ParameterId> ParameterScope::look_up(const ParameterUse& use,
+                                                   Parameter::Type wanted) {
+  Parameter parameter = {use.name, Parameter::Source::declared, wanted, {}};
+  if (const Builtin* known = builtin(use.name)) {
+    parameter.source = known->source;
+    parameter.type = known->type;
+  } else if (use.name.starts_with(kEnvironment) &&
+             is_variable_name(std::string_view(use.name).substr(kEnvironment.size()))) {
+    parameter.source = Parameter::Source::environment;
+  } else if (const Declared* declared = find(use.name); declared == nullptr) {
+    report_unknown(use);
+    return std::nullopt;
+  } else if (!declared->defined) {
+    diagnostics_.report(Diag::param_order, use.span, spelled(use.name)).help =
+        "a default names parameters that are declared above it";
+    return std::nullopt;
+  }
+  const ParameterId id = policy_.intern(parameter);
+  const Parameter::Type type = policy_.parameters[id].type;
+  if (type == wanted) return id;
+  if (type == Parameter::Type::path) {
+    diagnostics_.report(Diag::parameter_is_path, use.span, spelled(use.name)).help =
+        fmt::format("start the pattern with it: `{}/…`", spelled(use.name));
+  } else {
+    diagnostics_.report(Diag::parameter_is_name, use.span, spelled(use.name)).help =
+        fmt::format("write the directory before it: `/home/{}`", spelled(use.name));
+  }
+  return std::nullopt;
+}
+
+void ParameterScope::report_unknown(const ParameterUse& use) {
+  Diagnostic& diagnostic =
+      diagnostics_.report(Diag::unknown_parameter, use.span, spelled(use.name));
+  std::vector<std::string_view> names;
+  for (const Builtin& known : kBuiltins) names.push_back(known.name);
+  for (const Declared& declared : declared_) names.push_back(declared.declaration.name.text);
+  if (const auto near = closest(use.name, names)) {
+    diagnostic.help = fmt::format("did you mean `{}`?", spelled(*near));
+  } else {
+    diagnostic.help = fmt::format(
+        "declare it: `param {}`; a variable of the environment is `${{env.NAME}}`", use.name);
+  }
+}
+
+}  // namespace srt::language

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// What a policy may have, in any format. Real ones stay a hundred times below; what exceeds a
+/// limit is no policy, or is meant to exhaust the compiler.
+namespace srt {
+
+/// Bytes of a policy's text: room for the rules below at forty bytes each.
+inline constexpr std::size_t kMaxPolicyBytes = 4 * 1024 * 1024;
+
+/// Rules after alternatives are expanded and modules inserted: a minute's work for the automata.
+inline constexpr std::size_t kMaxRules = 100'000;
+
+/// Bytes of a pattern: the longest path that a system call takes (PATH_MAX, limits.h of Linux).
+inline constexpr std::size_t kMaxPatternBytes = 4096;
+
+/// Alternatives that the braces of one pattern may spell: ten times `{a,b}`.
+inline constexpr std::size_t kMaxAlternatives = 1024;
+
+/// How deep braces may be nested: readers of braces are recursive.
+inline constexpr std::uint32_t kMaxBraceDepth = 32;
+
+/// Statements that cannot be read before the rest is left alone: such a text is no policy.
+inline constexpr std::size_t kMaxUnreadable = 100;
+
+}  // namespace srt

@@ -1,0 +1,11 @@
+# cmake -D OUT=FILE -P embed.cmake FILE…: writes the modules as rows of a C++ table.
+set(rows "")
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE 5 ${last})
+  set(path "${CMAKE_ARGV${i}}")
+  get_filename_component(name "${path}" NAME)
+  string(REGEX REPLACE "\\.srt$" "" name "${name}")
+  file(READ "${path}" text)
+  string(APPEND rows "{\"${name}\", R\"srt(${text})srt\"},\n")
+endforeach()
+file(WRITE "${OUT}" "${rows}")

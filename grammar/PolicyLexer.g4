@@ -1,0 +1,46 @@
+// The words of the policy language. The text comes with one character for each byte, and with a
+// newline before and after it, so that its first and its last line are like any other.
+lexer grammar PolicyLexer;
+
+// Empty lines are part of the line end before them. So is a comment at the start of a line, and any
+// other of the whitespace before it: a `#` that follows anything else is part of an atom.
+NEWLINE   : ('\n' ('#' ~[\n]*)?)+ ;
+SPACE     : Whitespace+ -> channel(HIDDEN) ;
+COMMENT   : Whitespace+ '#' ~[\n]* -> channel(HIDDEN) ;
+
+SEMICOLON : ';' ;
+COMMA     : ',' ;
+EQUALS    : '=' ;
+LBRACE    : '{' ;
+RBRACE    : '}' ;
+
+POLICY    : 'policy' ;
+PARAM     : 'param' ;
+DEFAULT   : 'default' ;
+ALLOW     : 'allow' ;
+DENY      : 'deny' ;
+USE       : 'use' ;
+
+READ      : 'read' ;
+WRITE     : 'write' ;
+CONNECT   : 'connect' ;
+
+EXISTING  : 'existing' ;
+BECAUSE   : 'because' ;
+
+// Words that the language reserves but does not know yet.
+LATER_STATEMENT : 'set' | 'limit' | 'let' | 'on' | 'expect' | 'option' ;
+LATER_OPERATION : 'bind' | 'unix' | 'env' | 'syscall' | 'mach' ;
+LATER_MODIFIER  : 'publish' | 'tls-name' | 'accept' ;
+
+STRING          : '"' ('\\' ~[\n] | ~["\\\n])* '"' ;
+UNCLOSED_STRING : '"' ('\\' ~[\n] | ~["\\\n])* '\\'? ;
+
+// Whatever is written without quotes: paths, hosts, names. Commas and semicolons end it, but not
+// inside braces.
+ATOM : (AtomByte | Escape | Group)+ ;
+
+fragment Whitespace : [ \t\r\f\u000B] ;
+fragment AtomByte   : ~[ \t\r\n\f\u000B",;{}\\] ;
+fragment Escape     : '\\' ~[ \t\r\n\f\u000B]? ;
+fragment Group      : '{' (~[ \t\r\n\f\u000B"{}\\] | Escape | Group)* '}' ;

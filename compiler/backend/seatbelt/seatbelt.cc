@@ -1,0 +1,367 @@
+#include "compiler/backend/seatbelt/seatbelt.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <span>
+
+#include "compiler/backend/seatbelt/base_profile.h"
+#include "compiler/backend/seatbelt/clause.h"
+#include "compiler/backend/seatbelt/filter.h"
+#include "compiler/backend/seatbelt/path_filter.h"
+#include "compiler/backend/seatbelt/scheme.h"
+#include "compiler/glob/algebra.h"
+
+namespace srt::seatbelt {
+namespace {
+
+using glob::Atom;
+using glob::PathPattern;
+using glob::PathSet;
+using ir::Operation;
+using ir::Rule;
+
+// A specific operation's rule is not undone by a later one of its wildcard, so every rule names
+// those that some other rule names.
+constexpr std::string_view kReadOperations =
+    "file-read* file-read-metadata file-map-executable process-exec*";
+constexpr std::string_view kWriteOperations =
+    "file-write* file-write-create file-write-unlink file-link";
+
+PathSet everything() { return {{std::nullopt, {}, true}, {}, {}}; }
+
+// Text for a comment, which ends at a line's end.
+std::string comment_text(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return text;
+}
+
+std::string indented(std::string_view text) {
+  std::string out = "  ";
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out += "  ";
+  }
+  return out;
+}
+
+class Emitter {
+ public:
+  Emitter(const ir::Policy& policy, Diagnostics& diagnostics)
+      : policy_(policy), diagnostics_(diagnostics), writer_(policy) {}
+
+  std::optional<std::string> run() {
+    add_rules(Operation::read, reads_);
+    add_rules(Operation::write, writes_);
+    first_level_ = writes_.size();
+    add_levels();
+    report_moves();
+    separate_compounds(reads_);
+    separate_compounds(writes_);
+    collect_pins();
+
+    print_reads();
+    print_writes();
+    print_pins();
+    print_network();
+    check_size();
+    if (failed_) return std::nullopt;
+    return std::string(kBaseProfile) + definitions() + body_;
+  }
+
+ private:
+  void add_rules(Operation operation, std::vector<Clause>& clauses) {
+    if (policy_.default_of(operation) == Effect::allow) {
+      clauses.push_back({Effect::allow,
+                         {{"(subpath \"/\")"}},
+                         everything(),
+                         fmt::format("default {} allow", to_string(operation))});
+    }
+    for (const Rule& rule : policy_.rules) {
+      if (rule.operation != operation) continue;
+      std::optional<Filter> filter = filter_of(rule, policy_, writer_, diagnostics_);
+      if (!filter) continue;
+      check_strings(rule, *filter);
+      clauses.push_back(
+          {rule.effect, std::move(*filter), rule.paths(), comment_text(rule.text), &rule});
+    }
+  }
+
+  bool is_written(const PathSet& paths) const {
+    return std::any_of(writes_.begin(), writes_.begin() + static_cast<std::ptrdiff_t>(first_level_),
+                       [&](const Clause& clause) {
+                         return clause.is_allow() && may_overlap(clause.paths, paths);
+                       });
+  }
+
+  // What cannot be read cannot be written: each read deny again, but for what is re-opened later.
+  void add_levels() {
+    std::vector<Clause> levels;
+    const auto reopened = [&](std::size_t first, const PathSet& paths) {
+      std::vector<std::string> out;
+      for (std::size_t i = first; i < reads_.size(); ++i) {
+        if (!reads_[i].is_allow() || !may_overlap(paths, reads_[i].paths)) continue;
+        out.push_back(reads_[i].filter.as_expression());
+      }
+      return out;
+    };
+    // Under `default read deny` the write grants bring their reads, but for the default's own.
+    if (policy_.default_of(Operation::read) == Effect::deny &&
+        policy_.default_of(Operation::write) == Effect::allow) {
+      levels.push_back({Effect::deny,
+                        {{"(subpath \"/\")"}, {}, reopened(0, everything())},
+                        everything(),
+                        "default read deny"});
+    }
+    for (std::size_t i = 0; i < reads_.size(); ++i) {
+      if (reads_[i].is_allow() || !is_written(reads_[i].paths)) continue;
+      Clause level = reads_[i];
+      for (std::string& filter : reopened(i + 1, level.paths)) {
+        level.filter.none.push_back(std::move(filter));
+      }
+      levels.push_back(std::move(level));
+    }
+    std::move(levels.begin(), levels.end(), std::back_inserter(writes_));
+  }
+
+  // A deny that holds wherever `**` reaches is lost by a directory that the command moves to a
+  // writable place out of its reach.
+  void report_moves() {
+    for (const Rule& rule : policy_.rules) {
+      if (rule.operation == Operation::connect || rule.effect == Effect::allow) continue;
+      const PathPattern& pattern = rule.paths().pattern;
+      const auto spans = [](const Atom& atom) {
+        return atom.kind == Atom::Kind::segments || atom.kind == Atom::Kind::text;
+      };
+      const auto first = std::find_if(pattern.atoms.begin(), pattern.atoms.end(), spans);
+      if (first == pattern.atoms.end()) continue;
+      PathPattern reach{pattern.anchor, {pattern.atoms.begin(), first}, true};
+      const bool reach_is_plain = reach.is_plain() && first->kind == Atom::Kind::segments &&
+                                  std::none_of(first + 1, pattern.atoms.end(), spans);
+      const bool holds =
+          std::all_of(policy_.rules.begin(), policy_.rules.end(), [&](const Rule& grant) {
+            return grant.operation != Operation::write || grant.effect == Effect::deny ||
+                   (reach_is_plain && glob::is_subset(grant.paths(), {reach, {}, {}}));
+          });
+      if (holds && policy_.default_of(Operation::write) == Effect::deny) continue;
+      diagnostics_.report(Diag::moved_on_macos, rule.origin, rule.text).help =
+          "allow writes only in the directory that the pattern starts from, or begin it with "
+          "`/**/`";
+    }
+  }
+
+  // Statements of one effect become one, with a comment for each.
+  void print_clauses(std::string_view operations, std::span<const Clause> clauses) {
+    for (std::size_t begin = 0; begin < clauses.size();) {
+      std::size_t end = begin + 1;
+      const auto joins = [&](const Clause& clause) {
+        return clause.effect == clauses[begin].effect && clause.filter.condition.empty() &&
+               clauses[begin].filter.condition.empty();
+      };
+      while (end < clauses.size() && joins(clauses[end])) ++end;
+      print_group(operations, clauses.subspan(begin, end - begin));
+      begin = end;
+    }
+  }
+
+  void print_group(std::string_view operations, std::span<const Clause> group) {
+    std::set<std::string> seen;
+    std::string statement = fmt::format("({} {}", to_string(group[0].effect), operations);
+    std::string comment;
+    for (const Clause& clause : group) {
+      if (clause.comment != comment) statement += "\n  ; " + clause.comment;
+      comment = clause.comment;
+      for (const std::string& filter : clause.filter.spell()) {
+        if (seen.insert(filter).second) statement += '\n' + indented(filter);
+      }
+    }
+    // The statement must not end in a comment: a group whose last filter was seen before does.
+    statement += statement.rfind("\n  ; ") > statement.rfind("\n  (") ? "\n)" : ")";
+    if (const std::string& condition = group[0].filter.condition; !condition.empty()) {
+      statement = "(when " + condition + '\n' + indented(statement) + ')';
+    }
+    body_ += statement + '\n';
+  }
+
+  void print_filters(std::string_view effect_and_operation, const std::set<std::string>& filters) {
+    if (filters.empty()) return;
+    body_ += fmt::format("({}\n  {})\n", effect_and_operation, fmt::join(filters, "\n  "));
+  }
+
+  void print_reads() {
+    body_ += "\n;;; Reading, executing and mapping: the last rule that matches decides\n\n";
+    for (std::size_t begin = 0; begin < reads_.size();) {
+      std::size_t end = begin + 1;
+      while (end < reads_.size() && reads_[end].effect == reads_[begin].effect) ++end;
+      print_clauses(kReadOperations, std::span(reads_).subspan(begin, end - begin));
+      print_lookups(begin, end);
+      begin = end;
+    }
+    body_ +=
+        "; No program starts that cannot read the root directory itself.\n"
+        "(allow file-read* file-read-metadata (literal \"/\"))\n";
+  }
+
+  // What lies above a readable path can be looked up: above what the clauses from `begin` to `end`,
+  // all of one effect, allow, and above what they leave out of a deny.
+  void print_lookups(std::size_t begin, std::size_t end) {
+    const bool closed = policy_.default_of(Operation::read) == Effect::deny;
+    std::set<std::string> above;
+    const auto add = [&](const PathPattern& pattern) {
+      for (std::string& filter : writer_.ancestors(pattern)) above.insert(std::move(filter));
+    };
+    for (std::size_t i = begin; i < end; ++i) {
+      const Clause& clause = reads_[i];
+      if (clause.is_allow() && (closed || is_denied(clause.paths, begin, i))) {
+        add(clause.paths.pattern);
+      }
+      if (clause.is_allow() || closed) continue;
+      for (const PathPattern& hole : clause.filter.holes) {
+        if (!is_denied({hole, {}, {}}, end, i)) add(hole);
+      }
+    }
+    if (above.empty()) return;
+    body_ += "; Directories above what can be read can be looked up.\n";
+    print_filters("allow file-read-metadata", above);
+  }
+
+  // Whether one of the first `count` read clauses but `except` denies some of these paths.
+  bool is_denied(const PathSet& paths, std::size_t count, std::size_t except) const {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i != except && !reads_[i].is_allow() && may_overlap(reads_[i].paths, paths)) return true;
+    }
+    return false;
+  }
+
+  void print_writes() {
+    body_ += "\n;;; Writing\n\n";
+    const auto all = std::span<const Clause>(writes_);
+    print_clauses(kWriteOperations, all.first(first_level_));
+    if (first_level_ < all.size()) body_ += "; What cannot be read cannot be written.\n";
+    print_clauses(kWriteOperations, all.subspan(first_level_));
+  }
+
+  void collect_pins() {
+    if (!is_written(everything())) return;
+    for (const std::vector<Clause>* clauses : {&reads_, &writes_}) {
+      for (const Clause& clause : *clauses) {
+        if (clause.is_allow()) continue;
+        for (std::string& filter : writer_.pins(clause.paths.pattern)) {
+          pins_.insert(std::move(filter));
+        }
+      }
+    }
+    if (pins_.empty()) return;
+    // A pin must not have to beat a compound filter.
+    for (Clause& clause : writes_) {
+      if (!clause.is_allow() || !clause.filter.is_compound()) continue;
+      clause.filter.none.insert(clause.filter.none.end(), pins_.begin(), pins_.end());
+      diagnostics_
+          .report(Diag::tighter_on_macos, clause.rule->origin, clause.rule->text,
+                  "it does not hold for directories above a denied path")
+          .help = "allow the whole and deny the exceptions below it";
+    }
+  }
+
+  void print_pins() {
+    if (pins_.empty()) return;
+    body_ += "\n;;; Directories above what is denied: none can be moved away with it\n\n";
+    print_filters("deny file-write-unlink", pins_);
+  }
+
+  void print_network() {
+    if (!needs_proxy(policy_)) {
+      body_ += "\n;;; No host is allowed: no network\n";
+      return;
+    }
+    body_ += "\n;;; Network: the proxy, which knows the hosts, and nothing else\n\n";
+    body_ += fmt::format(
+        "(allow network-outbound\n  (remote ip (string-append \"localhost:\" (param \"{}\"))))\n",
+        kProxyPort);
+  }
+
+  std::string definitions() const {
+    std::set<std::string_view> used;
+    for (auto it = std::rbegin(kPathDefinitions); it != std::rend(kPathDefinitions); ++it) {
+      bool needed = body_.find(it->name) != std::string::npos;
+      for (const Definition& user : kPathDefinitions) {
+        needed = needed || (used.contains(user.name) && user.name != it->name &&
+                            user.text.find(it->name) != std::string_view::npos);
+      }
+      if (needed) used.insert(it->name);
+    }
+    if (used.empty()) return {};
+    std::string out = "\n;;; What the rules below are written in\n\n";
+    for (const Definition& definition : kPathDefinitions) {
+      if (used.contains(definition.name)) out += definition.text;
+    }
+    return out;
+  }
+
+  void check_strings(const Rule& rule, const Filter& filter) {
+    const std::size_t longest = measure_literals(filter.as_expression()).longest;
+    if (longest <= kMaxStringBytes) return;
+    diagnostics_.report(Diag::string_too_long_on_macos, rule.origin, longest, kMaxStringBytes)
+        .help = "split the pattern's alternatives into rules, or deny a directory above it";
+    failed_ = true;
+  }
+
+  void check_size() {
+    std::size_t bytes = measure_literals(body_).total;
+    for (std::size_t at = body_.find("(dir "); at != std::string::npos;
+         at = body_.find("(dir ", at + 1)) {
+      bytes += kParameterBytes;
+    }
+    if (bytes <= kMaxPatternBytes) return;
+    const Span span = policy_.rules.empty() ? Span{} : policy_.rules.back().origin;
+    diagnostics_.report(Diag::profile_too_large_on_macos, span, bytes, kMaxPatternBytes).help =
+        "deny directories instead of the names in them, or use `**` for names in many places";
+    failed_ = true;
+  }
+
+  const ir::Policy& policy_;
+  Diagnostics& diagnostics_;
+  FilterWriter writer_;
+  std::vector<Clause> reads_;
+  std::vector<Clause> writes_;
+  std::size_t first_level_ = 0;  // in writes_: where what follows from read denies begins
+  std::set<std::string> pins_;
+  std::string body_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+std::vector<ProfileParameter> profile_parameters(const ir::Policy& policy) {
+  std::set<glob::AnchorId> used;
+  const auto use = [&](const PathPattern& pattern) {
+    if (pattern.anchor) used.insert(*pattern.anchor);
+  };
+  for (const Rule& rule : policy.rules) {
+    if (rule.operation == Operation::connect) continue;
+    use(rule.paths().pattern);
+    for (const PathPattern& except : rule.paths().except) use(except);
+    if (rule.paths().within) use(*rule.paths().within);
+  }
+  const std::vector<std::string> names = anchor_names(policy);
+  std::vector<ProfileParameter> out;
+  for (const glob::AnchorId anchor : used) out.push_back({names[anchor], policy.anchors[anchor]});
+  return out;
+}
+
+bool needs_proxy(const ir::Policy& policy) {
+  return policy.default_of(Operation::connect) == Effect::allow ||
+         std::any_of(policy.rules.begin(), policy.rules.end(), [](const Rule& rule) {
+           return rule.operation == Operation::connect && rule.effect == Effect::allow;
+         });
+}
+
+std::optional<std::string> emit(const ir::Policy& policy, Diagnostics& diagnostics) {
+  return Emitter(policy, diagnostics).run();
+}
+
+}  // namespace srt::seatbelt

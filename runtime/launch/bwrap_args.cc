@@ -1,6 +1,7 @@
 #include "runtime/launch/bwrap_args.h"
 
-#include <sys/stat.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -125,13 +126,13 @@ class Renderer {
 
 Status check_limits(const BwrapArgs& args) {
   if (args.words.size() > kMaxWords) {
-    return Error{"the mount plan needs " + std::to_string(args.words.size()) +
-                     " arguments and bubblewrap takes " + std::to_string(kMaxWords),
+    return Error{fmt::format("the mount plan needs {} arguments and bubblewrap takes {}",
+                             args.words.size(), kMaxWords),
                  "name directories in the policy instead of the many files in them"};
   }
   const auto longest = std::ranges::max_element(args.words, {}, &std::string::size);
   if (longest->size() > kMaxWordBytes) {
-    return Error{"the mount plan holds a path of " + std::to_string(longest->size()) + " bytes",
+    return Error{fmt::format("the mount plan holds a path of {} bytes", longest->size()),
                  "shorten it"};
   }
   return ok();
@@ -142,8 +143,9 @@ Status check_limits(const BwrapArgs& args) {
 HostView look_at_host() {
   HostView view;
   for (const std::string_view file : kHiddenProcFiles) {
-    struct stat status;
-    if (lstat(file.data(), &status) == 0) view.hidden_proc_files.emplace_back(file);
+    // The command has the caller's user and fewer rights: what is closed to us is closed to it, and
+    // every mount costs a launch some time.
+    if (access(file.data(), R_OK) == 0) view.hidden_proc_files.emplace_back(file);
   }
   std::error_code failure;
   for (const auto& entry : std::filesystem::directory_iterator("/", failure)) {

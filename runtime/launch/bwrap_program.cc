@@ -1,5 +1,6 @@
 #include "runtime/launch/bwrap_program.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,9 +42,9 @@ Result<std::string> find_bwrap(std::span<const char* const> paths) {
     distrusted = path;
   }
   if (distrusted != nullptr) {
-    return Error{"`" + std::string(distrusted) + "` is not used: others than root could have put " +
-                     "it there",
-                 std::string(kHelp)};
+    return Error{
+        fmt::format("`{}` is not used: others than root could have put it there", distrusted),
+        std::string(kHelp)};
   }
   return Error{"bubblewrap is not installed", std::string(kHelp)};
 }

@@ -15,6 +15,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
 
 #include "runtime/launch/bwrap_args.h"
@@ -38,6 +39,8 @@ Error system_error(std::string_view what) {
   return {fmt::format("{}: {}", what, std::strerror(errno))};
 }
 
+bool is_below_dev(std::string_view path) { return path.starts_with("/dev/"); }
+
 Status check_spec(const LaunchSpec& spec) {
   if (spec.command.empty() || spec.command.front().empty()) return Error{"no command was given"};
   if (!spec.working_directory.starts_with('/')) {
@@ -49,22 +52,20 @@ Status check_spec(const LaunchSpec& spec) {
                              spec.filter.size())};
   }
   // The stage makes it, and must not leave it behind on the host: /dev is the sandbox's own tmpfs.
-  if (!spec.private_tmp.empty() && !spec.private_tmp.starts_with("/dev/")) {
+  const std::filesystem::path tmp = spec.private_tmp;
+  if (!tmp.empty() && (!is_below_dev(spec.private_tmp) || tmp != tmp.lexically_normal())) {
     return Error{fmt::format("the private temporary directory `{}` is not beneath `/dev`",
                              spec.private_tmp)};
   }
   return ok();
 }
 
-bool is_own(std::string_view path) {
-  return path.starts_with("/proc/") || path.starts_with("/dev/");
-}
-
 /// bwrap creates mount points that do not exist, on the host if that is where they are, and follows
 /// symbolic links on the way. So each has to be there now; the second stage looks again.
 Status check_mount_points(const std::vector<const Mount*>& mounts) {
   for (const Mount* mount : mounts) {
-    if (is_own(mount->path)) continue;
+    // These come with the fresh /proc and /dev.
+    if (is_below_dev(mount->path) || mount->path.starts_with("/proc/")) continue;
     open_how how = {};
     how.flags = O_PATH | O_CLOEXEC;
     how.resolve = RESOLVE_NO_SYMLINKS;

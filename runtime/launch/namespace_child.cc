@@ -34,7 +34,6 @@ namespace {
 static_assert(kArgumentsFd == kFirstBwrapFd && kFirstDataFd == kArgumentsFd + 1);
 
 constexpr std::size_t kStackBytes = std::size_t{64} << 10;
-constexpr int kSignals = 64;
 constexpr int kBacklog = 4096;  // net.core.somaxconn caps it
 
 /// What bwrap must not die or stop of: it is the command that the terminal's signals are meant for,
@@ -106,7 +105,7 @@ int pass_listeners(const NamespaceChildSpec& spec) {
 
 void set_signals() {
   struct sigaction action = {};
-  for (int number = 1; number <= kSignals; ++number) {
+  for (int number = 1; number <= kSignalCount; ++number) {
     action.sa_handler = SIG_DFL;
     for (const int ignored : kIgnoredByBwrap) {
       if (number == ignored) action.sa_handler = SIG_IGN;

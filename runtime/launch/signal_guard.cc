@@ -8,10 +8,10 @@
 #include <cstring>
 #include <string>
 
+#include "runtime/stage/stage_message.h"
+
 namespace srt {
 namespace {
-
-constexpr int kSignals = 64;
 
 constexpr std::uint64_t bit(int number) { return std::uint64_t{1} << (number - 1); }
 
@@ -25,7 +25,7 @@ struct sigaction action_of(void (*handler)(int)) {
 
 SignalGuard::SignalGuard() {
   pthread_sigmask(SIG_BLOCK, nullptr, &mask_before_);
-  for (int number = 1; number <= kSignals; ++number) {
+  for (int number = 1; number <= kSignalCount; ++number) {
     struct sigaction action;
     if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
       ignored_before_ |= bit(number);

@@ -1,5 +1,7 @@
 #include "runtime/launch/stage_message_encoder.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
 #include "runtime/stage/stage_message.h"
@@ -27,9 +29,10 @@ Status check(const StageRequest& request) {
   }
   for (const auto& [name, value] : request.environment) {
     if (name.empty() || name.find('=') != std::string::npos || holds_nul(name)) {
-      return Error{"`" + name + "` cannot be the name of an environment variable"};
+      return Error{fmt::format("`{}` cannot be the name of an environment variable", name)};
     }
-    if (holds_nul(value)) return Error{"the environment variable `" + name + "` holds a NUL byte"};
+    if (holds_nul(value))
+      return Error{fmt::format("the environment variable `{}` holds a NUL byte", name)};
   }
   for (const CheckedMount& mount : request.mounts) {
     if (holds_nul(mount.path)) return Error{"a path of the mount plan holds a NUL byte"};

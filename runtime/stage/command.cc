@@ -20,8 +20,6 @@
 namespace srt::stage {
 namespace {
 
-constexpr int kSignals = 64;
-
 /// The kernel's struct sigaction (include/linux/signal_types.h), which is not the C library's.
 struct KernelSigaction {
   unsigned long handler;
@@ -31,7 +29,7 @@ struct KernelSigaction {
 };
 
 void restore_dispositions(std::uint64_t ignored) {
-  for (int number = 1; number <= kSignals; ++number) {
+  for (int number = 1; number <= kSignalCount; ++number) {
     const bool ignore = (ignored >> (number - 1) & 1) != 0;
     const KernelSigaction action = {.handler = static_cast<unsigned long>(
                                         word(reinterpret_cast<void*>(ignore ? SIG_IGN : SIG_DFL))),

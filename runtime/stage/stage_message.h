@@ -10,6 +10,9 @@
 /// the stage has neither.
 namespace srt {
 
+/// Signals are numbered from 1 to this (_NSIG of the kernel, on every architecture here).
+inline constexpr int kSignalCount = 64;
+
 /// The descriptors that the stage (and bwrap before it) is started with, beside 0 to 2. Whatever
 /// bwrap alone needs comes from kFirstBwrapFd on.
 enum StageFd : int {

@@ -52,7 +52,7 @@ TEST_CASE("R51: the sandbox reaps its orphans while the command runs") {
 }
 
 TEST_CASE("R51: a SIGKILL of the launcher at any moment leaves no process") {
-  constexpr int kKills = 50;
+  constexpr int kKills = 100;
   std::mt19937 random(std::random_device{}());
   std::uniform_int_distribution<int> microseconds(0, 40'000);
   for (const uid_t user : users()) {
@@ -70,6 +70,21 @@ TEST_CASE("R51: a SIGKILL of the launcher at any moment leaves no process") {
       waitpid(pid, nullptr, 0);
       CHECK(wait_until([&] { return session_members(pid).empty(); }));
     }
+  }
+}
+
+TEST_CASE("200 launches one after another and 20 at once all give the command's status") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    const UniqueFd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    Launcher launcher = {user, basic_spec({"sh", "-c", "exit 7"}, scratch)};
+    launcher.spec.network = true;
+    const int in_a_row = 200 / static_cast<int>(users().size());
+    for (int i = 0; i < in_a_row; ++i) CHECK(wait_for_end(start(launcher, null.get())) == 7);
+    std::vector<pid_t> running;
+    for (int i = 0; i < 20; ++i) running.push_back(start(launcher, null.get()));
+    for (const pid_t pid : running) CHECK(wait_for_end(pid) == 7);
   }
 }
 

@@ -179,9 +179,11 @@ TEST_CASE("what no execve could take is refused") {
   spec = basic_spec({}, scratch);
   CHECK(run({user, spec}).err.starts_with("no command was given"));
   spec = basic_spec({"true"}, scratch);
-  spec.private_tmp = scratch / "tmp";
-  CHECK(run({user, spec}).err.find("is not beneath `/dev`") != std::string::npos);
-  CHECK_FALSE(exists(scratch / "tmp"));
+  for (const std::string& path : {scratch / "tmp", "/dev/.." + (scratch / "tmp")}) {
+    spec.private_tmp = path;
+    CHECK(run({user, spec}).err.find("is not beneath `/dev`") != std::string::npos);
+    CHECK_FALSE(exists(scratch / "tmp"));
+  }
 }
 
 }  // namespace

@@ -55,9 +55,7 @@ struct Policy {
       kOperations[0].default_effect, kOperations[1].default_effect, kOperations[2].default_effect};
   std::vector<Rule> rules;
   std::vector<SetVariable> variables;
-  /// Where `${tmp}` is looked for before the usual place: the first that is set (a template with an
-  /// unset `${env.…}` is passed over) and a directory.
-  std::vector<Template> tmp_candidates;
+  std::vector<TmpCandidate> tmp_candidates;  ///< tried before the caller's `TMPDIR`, in order
 
   Effect default_of(Operation operation) const {
     return defaults[static_cast<std::size_t>(operation)];

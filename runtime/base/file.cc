@@ -69,30 +69,46 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return content;
 }
 
-Status write_file_atomically(const std::string& path, const std::string& content) {
-  const std::string target = target_of(path);
+Result<StagedFile> StagedFile::write(const std::string& path, std::string content) {
+  StagedFile staged(path, target_of(path));
   struct stat info = {};
-  if (stat(target.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    UniqueFd fd(open(target.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-    if (!fd) return failed("write", path);
-    if (auto error = write_all(fd.get(), content, path)) return *error;
-    return ok();
+  if (stat(staged.target_.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    staged.content_ = std::move(content);
+    return staged;
   }
-  std::string temporary = target + ".XXXXXX";
+  std::string temporary = staged.target_ + ".XXXXXX";
   UniqueFd fd(mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return failed("write", path);
+  staged.temporary_ = temporary;
   const mode_t mask = umask(0);
   umask(mask);
-  std::optional<Error> error = write_all(fd.get(), content, path);
-  if (!error && (fchmod(fd.get(), 0644 & ~mask) != 0 || fsync(fd.get()) != 0)) {
-    error = failed("write", path);
-  }
+  if (const auto error = write_all(fd.get(), content, path)) return *error;
+  if (fchmod(fd.get(), 0644 & ~mask) != 0 || fsync(fd.get()) != 0) return failed("write", path);
   // Some file systems report a full disk only now.
-  if (close(fd.release()) != 0 && !error) error = failed("write", path);
-  if (!error && rename(temporary.c_str(), target.c_str()) != 0) error = failed("write", path);
-  if (!error) return ok();
-  unlink(temporary.c_str());
-  return *error;
+  if (close(fd.release()) != 0) return failed("write", path);
+  return staged;
+}
+
+StagedFile::StagedFile(StagedFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      target_(std::move(other.target_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      content_(std::move(other.content_)) {}
+
+StagedFile::~StagedFile() {
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+Status StagedFile::commit() {
+  if (temporary_.empty()) {
+    UniqueFd fd(open(target_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd) return failed("write", path_);
+    if (const auto error = write_all(fd.get(), content_, path_)) return *error;
+    return ok();
+  }
+  if (rename(temporary_.c_str(), target_.c_str()) != 0) return failed("write", path_);
+  temporary_.clear();
+  return ok();
 }
 
 }  // namespace srt

@@ -11,10 +11,30 @@ namespace srt {
 /// more than `limit` bytes is one.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 
-/// Puts `content` at `path` whole or not at all: written beside it under another name, synced, then
-/// renamed over it, so that a full disk or a crash leaves what was there. Mode 0644 less the umask;
-/// a path that is a link is followed, so that the link stays. A path that is not a regular file (a
-/// device, a pipe) is written to as it is.
-Status write_file_atomically(const std::string& path, const std::string& content);
+/// A file's new content, on disk beside the old: nothing is seen of it until `commit`, and nothing
+/// is left of it without.
+class StagedFile {
+ public:
+  /// Writes `content` beside `path` under another name and syncs it, mode 0644 less the umask. A
+  /// link at `path` is followed, so that it stays. What is no regular file (a device, a pipe) is
+  /// left for `commit` to write to.
+  static Result<StagedFile> write(const std::string& path, std::string content);
+
+  StagedFile(StagedFile&& other) noexcept;
+  StagedFile& operator=(StagedFile&& other) = delete;
+  ~StagedFile();
+
+  /// Puts the content in place by one rename, so that a crash leaves the old content or the new.
+  Status commit();
+
+ private:
+  StagedFile(std::string path, std::string target)
+      : path_(std::move(path)), target_(std::move(target)) {}
+
+  std::string path_;       // as the user gave it, for messages
+  std::string target_;     // where it leads
+  std::string temporary_;  // the file beside it; empty once it is gone, or where there is none
+  std::string content_;    // for what is no regular file
+};
 
 }  // namespace srt

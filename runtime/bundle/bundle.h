@@ -44,7 +44,7 @@ struct Bundle {
   std::vector<Rule> rules;
   PathTable paths;
   std::vector<std::pair<std::string, std::string>> variables;  ///< set for the command
-  std::vector<Template> tmp_candidates;
+  std::vector<TmpCandidate> tmp_candidates;                    ///< tried before `TMPDIR`
   std::vector<Filter> filters;
   std::optional<std::string> seatbelt;  ///< none where the policy was compiled for Linux alone
   std::vector<std::pair<std::string, Template>> seatbelt_parameters;  ///< `-D NAME=…`

@@ -31,10 +31,9 @@ class Resolver {
     for (const auto& [name, value] : input_.overrides) {
       const bool known = std::any_of(parameters_.begin(), parameters_.end(),
                                      [&](const Parameter& p) { return p.name == name; });
-      if (!known && name != "cwd" && name != "home" && name != "tmp" && name != "user" &&
-          !name.starts_with("env.")) {
-        return Error{"the policy has no parameter `" + name + "`", known_names()};
-      }
+      // The parameters that every policy could use may be given to all of them alike.
+      const bool common = name == "cwd" || name == "home" || name == "tmp" || name == "user";
+      if (!known && !common) return Error{"the policy has no parameter `" + name + "`", known_names()};
     }
     // A default may only refer to parameters declared before it, so one pass in order is enough.
     for (ParameterId id = 0; id < parameters_.size(); ++id) {
@@ -49,10 +48,9 @@ class Resolver {
   std::string known_names() const {
     std::string names;
     for (const Parameter& p : parameters_) {
-      if (p.source != Source::declared) continue;
       names += (names.empty() ? "it has `" : "`, `") + p.name;
     }
-    return names.empty() ? "it declares none" : names + "`";
+    return names.empty() ? "it has none" : names + "`";
   }
 
   // The text as given, before it is checked; nothing when there is none.
@@ -74,6 +72,12 @@ class Resolver {
         return input_.passwd_name;
       case Source::environment:
         return input_.variable(parameter.name.substr(parameter.name.find('.') + 1));
+      case Source::programs:
+        return input_.programs;
+      case Source::cache:
+        return input_.cache;
+      case Source::bundle:
+        return input_.bundle;
       case Source::declared:
         if (!parameter.fallback) return std::nullopt;
         value = expand(*parameter.fallback, values_);
@@ -97,6 +101,7 @@ class Resolver {
       }
       return *value;
     }
+    if (*value == kNowhere) return *value;
     if (value->front() != '/') return bad("is the relative path `" + *value + "`");
     Result<std::string> real = input_.real(*value);
     if (!real) return bad("is `" + *value + "`: " + real.error().message);

@@ -41,6 +41,9 @@ struct Parameter {
     user,               ///< `${user}`: the passwd name of the caller's uid
     environment,        ///< `${env.NAME}`: the caller's variable `NAME`
     declared,           ///< `param name`: given with `--param`, else its default
+    programs,           ///< `${srt.programs}`: the directory of srt's own programs
+    cache,              ///< `${srt.cache}`: where compiled policies are kept
+    bundle,             ///< `${srt.bundle}`: the bundle that is run; nowhere for a mere policy
   };
   enum class Type : std::uint8_t {
     path,  ///< made absolute and real, without a trailing `/`; the root directory is ""
@@ -61,14 +64,28 @@ using ParameterValues = std::vector<std::string>;
 /// directory as "".
 std::string expand(const Template& text, const ParameterValues& values);
 
-/// Where values come from. Real programs take the process's own (`process_environment`), tests
-/// make one up.
+/// The value of a path that nothing has: as an anchor it stands in no path.
+inline constexpr std::string_view kNowhere = "//";
+
+/// A place for the command's temporary files, if it is a directory that the rules let the command
+/// write: the value of a variable of the caller's, or a path. One of the two is empty.
+struct TmpCandidate {
+  std::string variable = {};
+  std::string path = {};
+
+  friend bool operator==(const TmpCandidate&, const TmpCandidate&) = default;
+};
+
+/// Where values come from.
 struct ParameterInput {
   std::string working_directory;                                         ///< absolute
   std::function<std::optional<std::string>(std::string_view)> variable;  ///< a caller's variable
   std::optional<std::string> passwd_home;
   std::optional<std::string> passwd_name;
-  std::string tmp;                                              ///< the value of `${tmp}`
+  std::string tmp{kNowhere};  ///< canonical, or kNowhere; the next three likewise
+  std::string programs{kNowhere};
+  std::string cache{kNowhere};
+  std::string bundle{kNowhere};
   std::vector<std::pair<std::string, std::string>> overrides;   ///< `--param k=v`, in order
   std::function<Result<std::string>(const std::string&)> real;  ///< absolute path → canonical one
 };

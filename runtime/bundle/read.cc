@@ -66,7 +66,9 @@ class Reader {
     for (const fb::Variable* v : *from_.variables()) {
       out.variables.emplace_back(v->name()->str(), v->value()->str());
     }
-    for (const fb::Template* t : *from_.tmp_candidates()) out.tmp_candidates.push_back(text(t));
+    for (const fb::TmpCandidate* c : *from_.tmp_candidates()) {
+      out.tmp_candidates.push_back({optional_text(c->variable()), optional_text(c->path())});
+    }
     for (const fb::Filter* f : *from_.filters()) {
       out.filters.push_back(
           {f->arch()->str(), {f->instructions()->begin(), f->instructions()->end()}});

@@ -20,6 +20,9 @@ std::string encode(const Bundle& bundle);
 /// The bundle as text that people and golden files read: one section for each part, stable.
 std::string to_text(const Bundle& bundle);
 
+/// A seccomp program as text.
+std::string to_text(const Bundle::Filter& filter);
+
 /// The sections of `to_text`, by name.
 std::vector<std::string_view> section_names();
 

@@ -51,6 +51,11 @@ Offset<fb::Variable> encode(FlatBufferBuilder& to, const std::pair<std::string, 
   return fb::CreateVariable(to, to.CreateString(v.first), to.CreateString(v.second));
 }
 
+Offset<fb::TmpCandidate> encode(FlatBufferBuilder& to, const TmpCandidate& value) {
+  const auto variable = to.CreateString(value.variable);
+  return fb::CreateTmpCandidate(to, variable, to.CreateString(value.path));
+}
+
 Offset<fb::Filter> encode(FlatBufferBuilder& to, const Bundle::Filter& value) {
   return fb::CreateFilter(to, to.CreateString(value.arch), to.CreateVector(value.instructions));
 }
@@ -87,7 +92,7 @@ std::string encode(const Bundle& bundle) {
   const auto rules = encode_all<fb::Rule>(to, bundle.rules);
   const auto paths = encode(to, bundle.paths);
   const auto variables = encode_all<fb::Variable>(to, bundle.variables);
-  const auto tmp_candidates = encode_all<fb::Template>(to, bundle.tmp_candidates);
+  const auto tmp_candidates = encode_all<fb::TmpCandidate>(to, bundle.tmp_candidates);
   const auto filters = encode_all<fb::Filter>(to, bundle.filters);
   const auto seatbelt =
       bundle.seatbelt ? to.CreateString(*bundle.seatbelt) : Offset<flatbuffers::String>();

@@ -27,7 +27,7 @@ std::string spell(const Bundle& bundle, const Template& text) {
   return out;
 }
 
-std::string parameters(const Bundle& bundle) {
+std::string parameters_text(const Bundle& bundle) {
   std::string out;
   for (const Parameter& p : bundle.parameters) {
     out += fmt::format("{} {}", p.type == Parameter::Type::path ? "path" : "text", p.name);
@@ -37,13 +37,13 @@ std::string parameters(const Bundle& bundle) {
   return out;
 }
 
-std::string anchors(const Bundle& bundle) {
+std::string anchors_text(const Bundle& bundle) {
   std::string out;
   for (const Template& anchor : bundle.anchors) out += spell(bundle, anchor) + '\n';
   return out;
 }
 
-std::string rules(const Bundle& bundle) {
+std::string rules_text(const Bundle& bundle) {
   std::string out;
   for (const OperationInfo& info : kOperations) {
     const Effect effect = bundle.defaults[static_cast<std::size_t>(info.operation)];
@@ -63,7 +63,7 @@ std::string rule_name(std::uint32_t rule) {
 }
 
 // The automaton's size and what it decides, not its transitions: those would be noise in a diff.
-std::string paths(const Bundle& bundle) {
+std::string paths_text(const Bundle& bundle) {
   const PathTable& table = bundle.paths;
   std::string out = fmt::format("states {}\nclasses {}\nmarks {}\n", table.state_count(),
                                 table.class_count, table.mark_count);
@@ -79,30 +79,25 @@ std::string paths(const Bundle& bundle) {
   return out;
 }
 
-std::string environment(const Bundle& bundle) {
+std::string environment_text(const Bundle& bundle) {
   std::string out;
   for (const auto& [name, value] : bundle.variables) out += fmt::format("{}={}\n", name, value);
-  for (const Template& candidate : bundle.tmp_candidates) {
-    out += fmt::format("tmp {}\n", spell(bundle, candidate));
+  for (const TmpCandidate& candidate : bundle.tmp_candidates) {
+    out += candidate.variable.empty() ? fmt::format("tmp {}\n", candidate.path)
+                                      : fmt::format("tmp ${}\n", candidate.variable);
   }
   return out;
 }
 
-std::string seccomp(const Bundle& bundle) {
+std::string seccomp_text(const Bundle& bundle) {
   std::string out;
   for (const Bundle::Filter& filter : bundle.filters) {
-    std::vector<sock_filter> program;
-    for (const std::uint64_t packed : filter.instructions) {
-      program.push_back(
-          {static_cast<std::uint16_t>(packed), static_cast<std::uint8_t>(packed >> 16),
-           static_cast<std::uint8_t>(packed >> 24), static_cast<std::uint32_t>(packed >> 32)});
-    }
-    out += fmt::format("arch {}\n{}", filter.arch, seccomp::disassemble(program));
+    out += fmt::format("arch {}\n{}", filter.arch, to_text(filter));
   }
   return out;
 }
 
-std::string seatbelt(const Bundle& bundle) {
+std::string seatbelt_text(const Bundle& bundle) {
   if (!bundle.seatbelt) return "none\n";
   std::string out;
   for (const auto& [name, value] : bundle.seatbelt_parameters) {
@@ -118,13 +113,13 @@ struct Section {
 };
 
 constexpr std::array<Section, 7> kSections = {{
-    {"parameters", parameters, true},
-    {"anchors", anchors, true},
-    {"rules", rules, true},
-    {"paths", paths, true},
-    {"environment", environment, true},
-    {"seccomp", seccomp, false},
-    {"seatbelt", seatbelt, false},
+    {"parameters", parameters_text, true},
+    {"anchors", anchors_text, true},
+    {"rules", rules_text, true},
+    {"paths", paths_text, true},
+    {"environment", environment_text, true},
+    {"seccomp", seccomp_text, false},
+    {"seatbelt", seatbelt_text, false},
 }};
 
 }  // namespace
@@ -140,6 +135,16 @@ std::optional<std::string> section_text(const Bundle& bundle, std::string_view n
     if (section.name == name) return section.text(bundle);
   }
   return std::nullopt;
+}
+
+std::string to_text(const Bundle::Filter& filter) {
+  std::vector<sock_filter> program;
+  for (const std::uint64_t packed : filter.instructions) {
+    program.push_back({static_cast<std::uint16_t>(packed), static_cast<std::uint8_t>(packed >> 16),
+                       static_cast<std::uint8_t>(packed >> 24),
+                       static_cast<std::uint32_t>(packed >> 32)});
+  }
+  return seccomp::disassemble(program);
 }
 
 std::string to_text(const Bundle& bundle) {

@@ -18,9 +18,12 @@ using glob::PathPattern;
 using glob::PathSet;
 using ir::Operation;
 
-// How many pairs of a denied and an allowed path are compared: each takes a few automata, and
-// twenty thousand of them a good part of a minute.
-constexpr std::size_t kMaxReadPairs = 20'000;
+// How many pairs of a denied and an allowed path are compared: each takes a few automata,
+// and ten thousand of them some seconds.
+constexpr std::size_t kMaxReadPairs = 10'000;
+
+// Where the package has commands keep their temporary files.
+constexpr std::string_view kTemporaryDirectory = "/tmp/claude";
 
 // Directories below the home directory that the package lets every command write.
 constexpr std::array<std::string_view, 2> kConvenienceDirectories = {"/.npm/_logs",
@@ -172,7 +175,7 @@ class NpmLowering {
   void add_default_writes(const std::vector<Reading>& denies, const std::vector<Reading>& allows) {
     const Span span = settings_.span();
     PathPattern temporary{.anchor = {}, .atoms = {}, .subtree = true};
-    append_literal(temporary.atoms, "/tmp/claude");
+    append_literal(temporary.atoms, kTemporaryDirectory);
     out_.add(Effect::allow, Operation::write, all_of(temporary), span);
     for (const std::string_view directory : kConvenienceDirectories) {
       PathPattern pattern{.anchor = home_directory(out_.policy()), .atoms = {}, .subtree = true};
@@ -259,9 +262,11 @@ class NpmLowering {
   }
 
   void set_temporary_directory() {
-    ir::Policy& policy = out_.policy();
-    policy.tmp_candidates = {
-        {.variable = "CLAUDE_CODE_TMPDIR"}, {.variable = "CLAUDE_TMPDIR"}, {.path = "/tmp/claude"}};
+    out_.policy().tmp_candidates = {
+        {.variable = "CLAUDE_CODE_TMPDIR"},
+        {.variable = "CLAUDE_TMPDIR"},
+        {.path = std::string(kTemporaryDirectory)},
+    };
   }
 
   void lower_domains() {

@@ -1,0 +1,44 @@
+# A thin front of CMake. `make run` and `make test` do everything on a fresh Debian 12.
+
+PRESET ?= release
+BUILD := build/$(PRESET)
+BIN := $(CURDIR)/$(BUILD)/bin
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: all deps build run test golden golden-update lint bench install clean
+all: build
+
+# Installs the packages of .ci/packages that are missing, as root or through sudo.
+deps:
+	@.ci/deps
+
+build: deps
+	@test -e $(BUILD)/build.ninja || cmake --preset $(PRESET)
+	@cmake --build --preset $(PRESET)
+
+# Compiles docs/examples/agent.srt and shows a program under it.
+run: build
+	@docs/examples/demo.sh $(BIN)
+
+test: build
+	@ctest --preset $(PRESET)
+
+golden: build
+	@tests/golden.sh $(BIN)
+
+golden-update: build
+	@tests/golden.sh --update $(BIN)
+
+lint: deps
+	@.ci/lint
+
+bench: build
+	@tests/bench/run.sh $(BIN)
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 0755 $(BIN)/srtc $(BIN)/srt-run $(BIN)/srt $(DESTDIR)$(PREFIX)/bin
+
+clean:
+	rm -rf build

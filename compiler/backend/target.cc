@@ -1,0 +1,56 @@
+#include "compiler/backend/target.h"
+
+#include <algorithm>
+
+#include "compiler/glob/algebra.h"
+
+namespace srt {
+namespace {
+
+// Whether some grant to write reaches a place that the rule speaks of: only there can a name of its
+// appear while the command runs.
+bool can_appear(const ir::Policy& policy, const ir::Rule& rule) {
+  if (policy.default_of(Operation::write) == Effect::allow) return true;
+  return std::any_of(policy.rules.begin(), policy.rules.end(), [&](const ir::Rule& grant) {
+    return grant.operation == Operation::write && grant.effect == Effect::allow &&
+           glob::intersects(grant.paths(), rule.paths());
+  });
+}
+
+Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
+  using Verdict = Fidelity::Verdict;
+  if (rule.operation == Operation::connect) return {};
+  if (rule.effect == Effect::deny) {
+    if (rule.existing || !can_appear(policy, rule)) return {};
+    return {Verdict::at_launch, "a name that is not there yet can still be created"};
+  }
+  const bool by_default = policy.default_of(rule.operation) == Effect::allow;
+  if (rule.paths().pattern.is_plain() || by_default) return {};
+  return {Verdict::tighter, "only what matches when the run starts is granted, no name after that"};
+}
+
+Fidelity macos_fidelity(const ir::Rule& rule) {
+  if (!rule.existing) return {};
+  return {Fidelity::Verdict::tighter, "names that appear later are denied too"};
+}
+
+}  // namespace
+
+Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target) {
+  return target == Target::linux ? linux_fidelity(policy, rule) : macos_fidelity(rule);
+}
+
+void report_fidelity(const ir::Policy& policy, FileId file, Diagnostics& diagnostics) {
+  for (const ir::Rule& rule : policy.rules) {
+    if (rule.origin.file != file || rule.implied) continue;
+    const Fidelity found = fidelity(policy, rule, Target::linux);
+    if (found.verdict == Fidelity::Verdict::tighter) {
+      diagnostics.report(Diag::tighter_on_linux, rule.origin, rule.text, found.reason).help =
+          "grant the directory that holds the names";
+    } else if (found.verdict == Fidelity::Verdict::at_launch) {
+      diagnostics.report(Diag::at_launch_on_linux, rule.origin, rule.text, found.reason);
+    }
+  }
+}
+
+}  // namespace srt

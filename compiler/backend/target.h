@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "compiler/diag/diagnostic.h"
+#include "compiler/ir/policy.h"
+
+namespace srt {
+
+enum class Target { linux, macos };
+
+inline constexpr std::array kTargets = {Target::linux, Target::macos};
+
+constexpr std::string_view to_string(Target target) {
+  return target == Target::linux ? "linux" : "macos";
+}
+
+/// The targets on which a policy must be enforceable.
+struct Targets {
+  bool linux = false;
+  bool macos = false;
+
+  bool has(Target target) const { return target == Target::linux ? linux : macos; }
+};
+
+/// How well a target's artifact expresses a rule.
+struct Fidelity {
+  enum class Verdict {
+    exact,      ///< the artifact decides as the policy does
+    tighter,    ///< it denies something that the policy allows
+    at_launch,  ///< exact for what exists at launch; names that appear later are not covered
+  };
+
+  Verdict verdict = Verdict::exact;
+  std::string reason = {};  ///< why it is not exact: a clause; empty when it is
+};
+
+constexpr std::string_view to_string(Fidelity::Verdict verdict) {
+  switch (verdict) {
+    case Fidelity::Verdict::tighter:
+      return "tighter";
+    case Fidelity::Verdict::at_launch:
+      return "at launch";
+    case Fidelity::Verdict::exact:
+      break;
+  }
+  return "exact";
+}
+
+/// How `target` expresses one of the policy's rules.
+Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target);
+
+/// Reports the rules of `file` that Linux does not express exactly: tighter ones as warnings,
+/// others as notes. What Seatbelt does not express is reported where the profile is made.
+void report_fidelity(const ir::Policy& policy, FileId file, Diagnostics& diagnostics);
+
+}  // namespace srt

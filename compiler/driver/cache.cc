@@ -1,0 +1,93 @@
+#include "compiler/driver/cache.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "compiler/backend/bundle/bundle.h"
+#include "compiler/driver/load.h"
+#include "runtime/base/file.h"
+#include "runtime/base/sha256.h"
+#include "runtime/base/unique_fd.h"
+#include "runtime/bundle/format.h"
+
+namespace srt::driver {
+namespace {
+
+// Two builds of one version can differ, so the program file itself is part of the key.
+std::string program_identity() {
+  struct stat info = {};
+  if (stat("/proc/self/exe", &info) != 0) return {};
+  return fmt::format("{}:{}:{}.{}", info.st_ino, info.st_size, info.st_mtim.tv_sec,
+                     info.st_mtim.tv_nsec);
+}
+
+std::string cache_key(const std::string& name, const std::string& text) {
+  const std::string sizes = fmt::format("{} {} {} ", SRT_VERSION, name.size(), text.size());
+  return to_hex(sha256({program_identity(), sizes, name, text}));
+}
+
+// Makes the directory where it is missing; false where it is not this user's alone to write.
+bool own_directory(const std::string& path) {
+  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    const std::string prefix = path.substr(0, slash);
+    if (mkdir(prefix.c_str(), 0700) != 0 && errno != EEXIST) return false;
+    if (slash == std::string::npos) break;
+  }
+  struct stat info = {};
+  return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
+         (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+bool is_sound(const std::string& path) {
+  const Result<std::string> bytes = read_file(path, format::kMaxBundleSize);
+  return bytes && read_bundle(*bytes);
+}
+
+Result<std::string> in_memory(const std::string& bytes) {
+  UniqueFd fd(memfd_create("bundle", 0));
+  if (!fd || write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
+    return Error{std::string("cannot hold the bundle in memory: ") + std::strerror(errno)};
+  }
+  return fmt::format("/proc/self/fd/{}", fd.release());
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> cached_bundle(const std::string& name, const std::string& text,
+                                                 const Caller& caller) {
+  const std::optional<std::string> directory = cache_directory(caller);
+  const bool usable = directory && own_directory(*directory);
+  const std::string path =
+      usable ? fmt::format("{}/{}.srtb", *directory, cache_key(name, text)) : std::string();
+  if (usable && is_sound(path)) return std::optional(path);
+
+  Compilation compilation = load_text(name, text);
+  std::optional<Bundle> bundle;
+  if (!compilation.diagnostics.has_errors()) bundle = to_bundle(compilation, {.linux = true});
+  if (!show(compilation, false) || !bundle) return std::optional<std::string>();
+  const std::string bytes = bundle::encode(*bundle);
+  if (usable) {
+    Result<StagedFile> file = StagedFile::write(path, bytes);
+    if (file && file->commit()) return std::optional(path);
+  }
+  Result<std::string> held = in_memory(bytes);
+  if (!held) return held.error();
+  return std::optional(std::move(*held));
+}
+
+Error become_srt_run(const Caller& caller, const std::vector<std::string>& arguments) {
+  const std::string program = caller.program_directory + "/srt-run";
+  std::vector<char*> argv = {const_cast<char*>("srt-run")};
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  execv(program.c_str(), argv.data());
+  return Error{"cannot start `" + program + "`: " + std::strerror(errno),
+               "install srt-run beside this program"};
+}
+
+}  // namespace srt::driver

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "compiler/backend/target.h"
+#include "runtime/base/result.h"
+
+namespace srt::driver {
+
+/// `srtc [compile] POLICY -o OUT… | --emit KIND`
+struct CompileCommand {
+  std::string policy;
+  std::vector<std::string> outputs;
+  std::string emit;  ///< empty when outputs are given
+  std::string arch;  ///< for `.bpf` and `--emit seccomp`
+  std::optional<Targets> targets;
+  std::vector<std::pair<std::string, std::string>> parameters;  ///< for `--emit bwrap`
+  bool deny_warnings = false;
+};
+
+/// `srtc explain POLICY OP SUBJECT | --batch FILE`
+struct ExplainCommand {
+  std::string policy;
+  std::string operation;
+  std::string subject;
+  std::string batch;
+  std::optional<Targets> targets;
+  std::vector<std::pair<std::string, std::string>> parameters;
+};
+
+/// `srtc inspect BUNDLE`
+struct InspectCommand {
+  std::string bundle;
+  std::string section;  ///< empty for all
+};
+
+/// `srtc std [NAME]`
+struct StdCommand {
+  std::string module;  ///< empty to list
+};
+
+/// `srtc run POLICY [--] CMD…`
+struct RunCommand {
+  std::string policy;
+  std::vector<std::pair<std::string, std::string>> parameters;
+  std::vector<std::string> command;
+};
+
+/// `--help` and `--version`: what to print.
+struct PrintCommand {
+  std::string text;
+};
+
+using Command = std::variant<CompileCommand, ExplainCommand, InspectCommand, StdCommand, RunCommand,
+                             PrintCommand>;
+
+/// Reads the arguments behind the program's name. Errors are of usage.
+Result<Command> parse_command_line(std::vector<std::string> arguments);
+
+}  // namespace srt::driver

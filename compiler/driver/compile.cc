@@ -1,0 +1,97 @@
+#include <vector>
+
+#include "compiler/backend/bundle/bundle.h"
+#include "compiler/driver/commands.h"
+#include "compiler/driver/emit.h"
+#include "compiler/driver/exit_status.h"
+#include "compiler/driver/load.h"
+#include "compiler/driver/print.h"
+#include "runtime/base/file.h"
+
+namespace srt::driver {
+namespace {
+
+enum class Artifact { seatbelt, bundle, filter };
+
+std::optional<Artifact> artifact_of(std::string_view output) {
+  if (output.ends_with(".sb")) return Artifact::seatbelt;
+  if (output.ends_with(".srtb")) return Artifact::bundle;
+  if (output.ends_with(".bpf")) return Artifact::filter;
+  return std::nullopt;
+}
+
+// The targets on which the policy has to be enforceable, from what is asked to be made.
+Targets targets_of(const CompileCommand& command) {
+  if (command.targets) return *command.targets;
+  Targets targets{.macos = command.emit == "sb"};
+  for (const std::string& output : command.outputs) {
+    (artifact_of(output) == Artifact::seatbelt ? targets.macos : targets.linux) = true;
+  }
+  return targets.macos ? targets : Targets{.linux = true};
+}
+
+Result<std::string> content_of(const Bundle& bundle, const std::string& output,
+                               const std::string& arch) {
+  switch (*artifact_of(output)) {
+    case Artifact::seatbelt:
+      return *bundle.seatbelt;
+    case Artifact::filter:
+      return raw_filter(bundle, arch);
+    case Artifact::bundle:
+      break;
+  }
+  return bundle::encode(bundle);
+}
+
+// Nothing is put in place before everything is written.
+Status write_all(const Bundle& bundle, const CompileCommand& command) {
+  std::vector<StagedFile> staged;
+  for (const std::string& output : command.outputs) {
+    Result<std::string> content = content_of(bundle, output, command.arch);
+    if (!content) return content.error();
+    Result<StagedFile> file = StagedFile::write(output, std::move(*content));
+    if (!file) return file.error();
+    staged.push_back(std::move(*file));
+  }
+  for (StagedFile& file : staged) {
+    if (const Status committed = file.commit(); !committed) return committed;
+  }
+  return ok();
+}
+
+}  // namespace
+
+int run_command(const CompileCommand& command) {
+  for (const std::string& output : command.outputs) {
+    if (artifact_of(output)) continue;
+    complain("srtc", Error{"the name of `" + output + "` does not tell what to make",
+                           "end it in .sb, .srtb or .bpf"});
+    return kUsage;
+  }
+  Result<Compilation> compilation = load(command.policy);
+  if (!compilation) {
+    complain("srtc", compilation.error());
+    return kFile;
+  }
+  std::optional<Bundle> bundle;
+  if (!compilation->diagnostics.has_errors()) {
+    bundle = to_bundle(*compilation, targets_of(command));
+  }
+  if (!show(*compilation, command.deny_warnings) || !bundle) return kNo;
+  if (!command.emit.empty()) {
+    const Result<std::string> text =
+        emit(*bundle, command.emit, {command.arch, command.parameters});
+    if (!text) {
+      complain("srtc", text.error());
+      return kUsage;
+    }
+    return print(*text) ? kDone : kFile;
+  }
+  if (const Status written = write_all(*bundle, command); !written) {
+    complain("srtc", written.error());
+    return kFile;
+  }
+  return kDone;
+}
+
+}  // namespace srt::driver

@@ -1,0 +1,86 @@
+#include "compiler/driver/decide.h"
+
+#include <charconv>
+
+#include "proxy/hosts/host.h"
+
+namespace srt::driver {
+namespace {
+
+constexpr std::uint16_t kDefaultPort = 443;
+
+// `directory` + `/` + `path`, without `.`, `..`, empty components; the root directory is "".
+Result<std::string> canonical_path(const std::string& directory, const std::string& path) {
+  if (path.empty()) return Error{"the path is empty", "give one, as in `/etc/passwd`"};
+  if (path.find('\0') != std::string::npos) return Error{"no path holds a NUL byte"};
+  std::string rest = path[0] == '/' ? path : directory + '/' + path;
+  std::string out;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('/');
+    const std::string name = rest.substr(0, end);
+    rest.erase(0, end == std::string::npos ? rest.size() : end + 1);
+    if (name.empty() || name == ".") continue;
+    if (name == "..") {
+      out.erase(std::min(out.rfind('/'), out.size()));
+    } else {
+      out += '/' + name;
+    }
+  }
+  return out;
+}
+
+Result<Decision> decide_path(const Bundle& bundle, const Places& places,
+                             const std::string& directory, Operation operation,
+                             const std::string& subject) {
+  const Result<std::string> path = canonical_path(directory, subject);
+  if (!path) return path.error();
+  const PathTable& table = bundle.paths;
+  const PathTable::State state = table.find(*path, places.anchors);
+  const Access access = table.access[state];
+  // What cannot be read cannot be written either, and then the read rule decided.
+  const bool by_read = operation == Operation::read || access == Access::none;
+  const std::uint32_t rule = by_read ? table.read_rule[state] : table.write_rule[state];
+  const Access wanted = operation == Operation::read ? Access::read : Access::write;
+  Decision decision{access >= wanted ? Effect::allow : Effect::deny, std::nullopt,
+                    path->empty() ? "/" : *path};
+  if (rule != PathTable::kNoRule) decision.rule = rule;
+  return decision;
+}
+
+// Splits `host:port`, `[v6]:port`, or a host alone.
+Result<std::pair<std::string, std::uint16_t>> split_port(const std::string& subject) {
+  const std::size_t colon = subject.rfind(':');
+  const bool bracketed = !subject.empty() && subject.back() == ']';
+  const bool one_colon = colon != std::string::npos && subject.find(':') == colon;
+  const bool after_bracket = colon != std::string::npos && colon > 0 && subject[colon - 1] == ']';
+  if (bracketed || !(one_colon || after_bracket)) return std::pair(subject, kDefaultPort);
+  std::uint16_t port = 0;
+  const char* end = subject.data() + subject.size();
+  const auto read = std::from_chars(subject.data() + colon + 1, end, port);
+  if (read.ec != std::errc() || read.ptr != end || port == 0) {
+    return Error{"`" + subject.substr(colon + 1) + "` is not a port", "ports go from 1 to 65535"};
+  }
+  return std::pair(subject.substr(0, colon), port);
+}
+
+Result<Decision> decide_host(const Bundle& bundle, const std::string& subject) {
+  const auto parts = split_port(subject);
+  if (!parts) return parts.error();
+  const Result<net::Host> host = net::canonical_host(parts->first);
+  if (!host) return host.error();
+  const net::HostPolicy policy = bundle.host_policy();
+  const net::HostDecision decided = policy.decide(*host, parts->second);
+  Decision decision{decided.effect, std::nullopt, net::to_authority(*host, parts->second)};
+  if (decided.rule != nullptr) decision.rule = decided.rule->rule;
+  return decision;
+}
+
+}  // namespace
+
+Result<Decision> decide(const Bundle& bundle, const Places& places, const std::string& directory,
+                        Operation operation, const std::string& subject) {
+  if (operation == Operation::connect) return decide_host(bundle, subject);
+  return decide_path(bundle, places, directory, operation, subject);
+}
+
+}  // namespace srt::driver

@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/driver/commands.h"
+#include "compiler/driver/decide.h"
+#include "compiler/driver/exit_status.h"
+#include "compiler/driver/load.h"
+#include "compiler/driver/print.h"
+#include "compiler/source/edit_distance.h"
+#include "runtime/base/file.h"
+
+namespace srt::driver {
+namespace {
+
+// Requests of a batch: far more than anyone asks at once, and it must fit into memory.
+constexpr std::size_t kMaxBatchBytes = std::size_t{256} << 20;
+
+Result<Operation> operation_of(const std::string& name) {
+  if (const auto operation = operation_named(name)) return *operation;
+  std::array<std::string_view, kOperations.size()> names;
+  std::transform(kOperations.begin(), kOperations.end(), names.begin(),
+                 [](const OperationInfo& info) { return info.name; });
+  const auto meant = closest(name, names);
+  return Error{"`" + name + "` is not an operation",
+               meant ? "did you mean `" + std::string(*meant) + "`?"
+                     : "it is one of `read`, `write`, `connect`"};
+}
+
+class Explainer {
+ public:
+  Explainer(const Compilation& compilation, const Bundle& bundle, const Places& places,
+            std::string directory)
+      : compilation_(compilation),
+        bundle_(bundle),
+        places_(places),
+        directory_(std::move(directory)) {}
+
+  int one(const ExplainCommand& command) const {
+    const Result<Decision> decision = decide(command.operation, command.subject);
+    if (!decision) {
+      complain("srtc", decision.error());
+      return kUsage;
+    }
+    std::string out = verdict(*decision) + '\n';
+    if (!decision->rule) {
+      out += fmt::format("default {} {}\n", command.operation, to_string(decision->effect));
+    } else {
+      const Bundle::Rule& rule = bundle_.rules[*decision->rule];
+      out += fmt::format("{}: {}\n", rule.origin, rule.text);
+      if (!rule.because.empty()) out += fmt::format("because {}\n", rule.because);
+      for (const Target target : kTargets) {
+        if (command.targets && !command.targets->has(target)) continue;
+        const Fidelity found =
+            fidelity(compilation_.policy, compilation_.policy.rules[*decision->rule], target);
+        out += fmt::format("{}: {}{}{}\n", to_string(target), to_string(found.verdict),
+                           found.reason.empty() ? "" : ", ", found.reason);
+      }
+    }
+    if (!print(out)) return kFile;
+    return decision->effect == Effect::allow ? kDone : kNo;
+  }
+
+  int batch(const std::string& file) const {
+    const Result<std::string> text = read_file(file, kMaxBatchBytes);
+    if (!text) {
+      complain("srtc", text.error());
+      return kFile;
+    }
+    std::string out;
+    std::size_t number = 0;
+    for (std::string_view rest = *text; !rest.empty();) {
+      ++number;
+      const std::string_view line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+      if (line.empty()) continue;
+      const std::size_t space = line.find(' ');
+      const std::string operation(line.substr(0, space));
+      const std::string subject(space == std::string_view::npos ? "" : line.substr(space + 1));
+      const Result<Decision> decision = decide(operation, subject);
+      if (!decision) {
+        complain("srtc", Error{fmt::format("{}:{}: {}", file, number, decision.error().message),
+                               decision.error().help});
+        return kUsage;
+      }
+      const std::string rule = decision->rule
+                                   ? fmt::format("{}: {}", bundle_.rules[*decision->rule].origin,
+                                                 bundle_.rules[*decision->rule].text)
+                                   : "default";
+      out += fmt::format("{}\t{}\t{}\t{}\n", verdict(*decision), operation, subject, rule);
+    }
+    return print(out) ? kDone : kFile;
+  }
+
+ private:
+  Result<Decision> decide(const std::string& operation, const std::string& subject) const {
+    const Result<Operation> known = operation_of(operation);
+    if (!known) return known.error();
+    return driver::decide(bundle_, places_, directory_, *known, subject);
+  }
+
+  std::string verdict(const Decision& decision) const {
+    const bool existing = decision.rule && bundle_.rules[*decision.rule].existing;
+    return std::string(to_string(decision.effect)) + (existing ? " (existing)" : "");
+  }
+
+  const Compilation& compilation_;
+  const Bundle& bundle_;
+  const Places& places_;
+  std::string directory_;
+};
+
+}  // namespace
+
+int run_command(const ExplainCommand& command) {
+  Result<Compilation> compilation = load(command.policy);
+  if (!compilation) {
+    complain("srtc", compilation.error());
+    return kFile;
+  }
+  std::optional<Bundle> bundle;
+  // What a target makes of the rule in question is part of the answer, not a message.
+  if (!compilation->diagnostics.has_errors()) bundle = to_bundle(*compilation, {});
+  if (!show(*compilation, false) || !bundle) return kFile;
+  const Result<Caller> caller = this_caller();
+  if (!caller) {
+    complain("srtc", caller.error());
+    return kFile;
+  }
+  const Result<Places> places = find_places(*bundle, *caller, "", command.parameters);
+  if (!places) {
+    complain("srtc", places.error());
+    return kUsage;
+  }
+  std::string directory = caller->working_directory;
+  for (const auto& [name, value] : command.parameters) {
+    if (name == "cwd") directory = value;
+  }
+  const Explainer explainer(*compilation, *bundle, *places, std::move(directory));
+  return command.batch.empty() ? explainer.one(command) : explainer.batch(command.batch);
+}
+
+}  // namespace srt::driver

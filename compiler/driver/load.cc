@@ -1,0 +1,55 @@
+#include "compiler/driver/load.h"
+
+#include <cstdio>
+
+#include "compiler/backend/bundle/bundle.h"
+#include "compiler/backend/seatbelt/seatbelt.h"
+#include "compiler/frontend/front_end.h"
+#include "compiler/frontend/limits.h"
+#include "runtime/base/file.h"
+
+namespace srt::driver {
+
+Compilation load_text(std::string name, std::string text) {
+  Compilation out;
+  const FileId file = out.sources.add(std::move(name), std::move(text));
+  out.policy = read_policy(out.sources, file, out.diagnostics);
+  return out;
+}
+
+Result<Compilation> load(const std::string& path) {
+  // One byte more than a policy may have, so that the front end says what is too large.
+  Result<std::string> text = read_file(path, kMaxPolicyBytes + 1);
+  if (!text) return text.error();
+  return load_text(path == "-" ? "<stdin>" : path, std::move(*text));
+}
+
+std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets) {
+  Diagnostics& diagnostics = compilation.diagnostics;
+  constexpr FileId kPolicyFile = 0;
+  if (targets.linux) report_fidelity(compilation.policy, kPolicyFile, diagnostics);
+  Result<Bundle> bundle = bundle::lower(compilation.policy, compilation.sources);
+  if (!bundle) {
+    diagnostics.report(Diag::too_complex, Span{kPolicyFile, 0, 0}, bundle.error().message).help =
+        bundle.error().help;
+    return std::nullopt;
+  }
+  if (targets.macos) {
+    bundle->seatbelt = seatbelt::emit(compilation.policy, diagnostics);
+    if (!bundle->seatbelt) return std::nullopt;
+    for (seatbelt::ProfileParameter& parameter : seatbelt::profile_parameters(compilation.policy)) {
+      bundle->seatbelt_parameters.emplace_back(std::move(parameter.name),
+                                               std::move(parameter.value));
+    }
+  }
+  return std::move(*bundle);
+}
+
+bool show(const Compilation& compilation, bool deny_warnings) {
+  const std::string text = render(compilation.diagnostics, compilation.sources);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  if (compilation.diagnostics.has_errors()) return false;
+  return !deny_warnings || compilation.diagnostics.count(Severity::warning) == 0;
+}
+
+}  // namespace srt::driver

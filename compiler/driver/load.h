@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "compiler/backend/target.h"
+#include "compiler/diag/diagnostic.h"
+#include "compiler/ir/policy.h"
+#include "compiler/source/source.h"
+#include "runtime/bundle/bundle.h"
+
+namespace srt::driver {
+
+/// A policy on its way through the compiler: its texts, what was said about them, and the IR.
+struct Compilation {
+  SourceSet sources;
+  Diagnostics diagnostics;
+  ir::Policy policy;
+};
+
+/// Reads `path` (`-` is standard input) through its front end. The error is that of the file; what
+/// is wrong with the policy is in `diagnostics`.
+Result<Compilation> load(const std::string& path);
+
+/// The same for a text at hand, which messages call `name`.
+Compilation load_text(std::string name, std::string text);
+
+/// The bundle of a policy without errors. With `targets.macos` the Seatbelt profile is in it.
+/// Nothing when something cannot be compiled, which is reported.
+std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets);
+
+/// Prints the messages so far on standard error. Returns whether compilation may go on: there are
+/// no errors, and no warnings either with `deny_warnings`.
+bool show(const Compilation& compilation, bool deny_warnings);
+
+}  // namespace srt::driver

@@ -1,0 +1,38 @@
+#include <fmt/format.h>
+
+#include "compiler/driver/commands.h"
+#include "compiler/driver/exit_status.h"
+#include "compiler/driver/print.h"
+#include "compiler/frontend/language/modules.h"
+#include "compiler/source/edit_distance.h"
+
+namespace srt::driver {
+namespace {
+
+// A module's first line says what it is for: `# std.base: what a program needs to start.`
+std::string_view summary(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  const std::size_t colon = line.find(": ");
+  return colon == std::string_view::npos ? line : line.substr(colon + 2);
+}
+
+}  // namespace
+
+int run_command(const StdCommand& command) {
+  std::string out;
+  if (command.module.empty()) {
+    for (const std::string_view name : language::module_names()) {
+      out += fmt::format("{:<16} {}\n", name, summary(language::module_text(name)));
+    }
+    return print(out) ? kDone : kFile;
+  }
+  const std::string_view text = language::module_text(command.module);
+  if (!text.empty()) return print(text) ? kDone : kFile;
+  const auto meant = closest(command.module, language::module_names());
+  complain("srtc",
+           Error{"there is no built-in module `" + command.module + "`",
+                 meant ? "did you mean `" + std::string(*meant) + "`?" : "`srtc std` lists them"});
+  return kNo;
+}
+
+}  // namespace srt::driver

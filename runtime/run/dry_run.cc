@@ -1,0 +1,85 @@
+#include "runtime/run/dry_run.h"
+
+#include <string_view>
+
+#include "runtime/launch/bwrap_args.h"
+
+namespace srt {
+namespace {
+
+std::string_view word(Mount::Kind kind) {
+  switch (kind) {
+    case Mount::Kind::read_write:
+      return "write ";
+    case Mount::Kind::read_only:
+      return "read  ";
+    case Mount::Kind::pin:
+      return "pin   ";
+    case Mount::Kind::hidden_file:
+    case Mount::Kind::hidden_directory:
+      return "hide  ";
+    case Mount::Kind::sealed_directory:
+      break;
+  }
+  return "seal  ";
+}
+
+// As a shell would read it back.
+std::string shell_quoted(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+}  // namespace
+
+Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec) {
+  std::string out = "[mounts]\n";
+  for (const Mount& mount : spec.plan.mounts) {
+    out += std::string(word(mount.kind)) + mount.path;
+    if (mount.kind == Mount::Kind::pin) {
+      out += "  # cannot be renamed (EBUSY): a denied path lies beneath";
+    } else if (mount.rule == Mount::kNoRule) {
+      out += "  # default";
+    } else {
+      const Bundle::Rule& rule = bundle.rules[mount.rule];
+      out += "  # " + rule.text + ", " + rule.origin;
+    }
+    out += '\n';
+  }
+  for (const std::string& note : spec.plan.notes) out += "note: " + note + '\n';
+
+  // Three descriptors are the command's own; the stand-ins' come after them.
+  const Result<BwrapArgs> arguments =
+      bwrap_args(spec.plan, look_at_host(), spec.working_directory, 3);
+  if (!arguments) return arguments.error();
+  out += "\n[bwrap]\n";
+  for (std::size_t i = 0; i < arguments->words.size(); ++i) {
+    const std::string& argument = arguments->words[i];
+    const bool starts_line = i > 0 && argument.starts_with("--");
+    out += (starts_line ? "\n" : i > 0 ? " " : "") + shell_quoted(argument);
+  }
+  out += "\n\n[environment]\n";
+  for (const auto& [name, value] : spec.environment) {
+    out += shell_quoted(name + '=' + value) + '\n';
+  }
+  out += "\n[seccomp]\n" + std::to_string(spec.filter.size()) + " instructions\n";
+  out += "\n[network]\n";
+  out += spec.network ? "proxy on 127.0.0.1:" + std::to_string(kProxyPort) + '\n' : "none\n";
+  out += "\n[command]\n";
+  for (std::size_t i = 0; i < spec.command.size(); ++i) {
+    out += (i > 0 ? " " : "") + shell_quoted(spec.command[i]);
+  }
+  return out + '\n';
+}
+
+}  // namespace srt

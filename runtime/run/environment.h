@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/bundle/bundle.h"
+#include "runtime/caller/places.h"
+
+namespace srt {
+
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+/// The command's environment, complete: the caller's, in which `TMPDIR` is the command's own, the
+/// variables that lead programs to the proxy stand for whatever the caller had there (without
+/// network they are gone), and the policy's variables win over all. `proxy_port` is 0 without a
+/// proxy.
+Environment command_environment(const Bundle& bundle, const Caller& caller, const Places& places,
+                                std::uint16_t proxy_port);
+
+}  // namespace srt

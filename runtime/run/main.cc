@@ -1,0 +1,95 @@
+// srt-run: loads a bundle, starts the proxy, launches the command.
+
+#include <asio/io_context.hpp>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+
+#include "proxy/server/own_addresses.h"
+#include "proxy/server/proxy.h"
+#include "runtime/base/exit_status.h"
+#include "runtime/base/file.h"
+#include "runtime/bundle/format.h"
+#include "runtime/run/dry_run.h"
+#include "runtime/run/options.h"
+#include "runtime/run/prepare.h"
+#include "runtime/run/report.h"
+
+namespace srt {
+namespace {
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "srt-run: %s%s%s\n", error.message.c_str(), error.help.empty() ? "" : "; ",
+               error.help.c_str());
+  return kExitFailure;
+}
+
+int print(const std::string& text) {
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  return written ? kExitDone : fail(Error{"cannot write to standard output"});
+}
+
+Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& spec) {
+  Report report;
+  if (!options.report.empty()) {
+    Result<Report> opened = Report::open(options.report);
+    if (!opened) return opened.error();
+    report = std::move(*opened);
+  }
+  if (options.verbose) {
+    for (const std::string& note : spec.plan.notes) {
+      std::fprintf(stderr, "srt-run: note: %s\n", note.c_str());
+    }
+  }
+  // The proxy's `splice` raises SIGPIPE where a peer is gone; the launch gives the command the
+  // disposition that the caller had.
+  asio::io_context io(1);
+  net::ProxyOptions proxy_options;
+  proxy_options.own_addresses = net::own_addresses();
+  proxy_options.report = [&](const net::Refusal& refusal) {
+    report.add(refusal, bundle);
+    if (options.verbose) {
+      std::fprintf(stderr, "srt-run: refused: %s\n", refusal.message.c_str());
+    }
+  };
+  net::Proxy proxy(io, bundle.host_policy(), std::move(proxy_options));
+  return launch(spec, io, [&](std::vector<UniqueFd> listeners) {
+    for (UniqueFd& listener : listeners) {
+      if (const Status served = proxy.serve(std::move(listener)); !served) return served;
+    }
+    return ok();
+  });
+}
+
+int main(const std::vector<std::string>& arguments) {
+  const Result<Options> options = parse_options(arguments);
+  if (!options) return fail(options.error());
+  if (options->action == Options::Action::help) return print(usage());
+  if (options->action == Options::Action::version) return print("srt-run " SRT_VERSION "\n");
+
+  const Result<std::string> bytes = read_file(options->bundle, format::kMaxBundleSize);
+  if (!bytes) return fail(bytes.error());
+  const Result<Bundle> bundle = read_bundle(*bytes);
+  if (!bundle) {
+    return fail(Error{"`" + options->bundle + "`: " + bundle.error().message, bundle.error().help});
+  }
+  const Result<Caller> caller = this_caller();
+  if (!caller) return fail(caller.error());
+  const Result<Places> places = find_places(*bundle, *caller, options->bundle, options->parameters);
+  if (!places) return fail(places.error());
+  const Result<LaunchSpec> spec = prepare(*bundle, *caller, *places, options->command);
+  if (!spec) return fail(spec.error());
+
+  if (options->action == Options::Action::dry_run) {
+    const Result<std::string> text = describe_launch(*bundle, *spec);
+    return text ? print(*text) : fail(text.error());
+  }
+  const Result<int> status = run(*options, *bundle, *spec);
+  return status ? *status : fail(status.error());
+}
+
+}  // namespace
+}  // namespace srt
+
+int main(int argc, char** argv) { return srt::main({argv + 1, argv + argc}); }

@@ -1,0 +1,102 @@
+#include "runtime/run/options.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace srt {
+namespace {
+
+struct Option {
+  std::string_view name;
+  std::string_view argument;  // how the help calls it; none if empty
+  std::string_view help;
+  void (*apply)(Options&, const std::string& argument);
+};
+
+constexpr std::array<Option, 6> kOptions = {{
+    {"--param", "NAME=VALUE", "give a parameter of the policy a value",
+     [](Options& options, const std::string& argument) {
+       const std::size_t equals = argument.find('=');
+       options.parameters.emplace_back(argument.substr(0, equals), argument.substr(equals + 1));
+     }},
+    {"--report", "FILE", "write refused connections to FILE, one JSON object a line",
+     [](Options& options, const std::string& argument) { options.report = argument; }},
+    {"--verbose", "", "say on standard error what could not be done exactly",
+     [](Options& options, const std::string&) { options.verbose = true; }},
+    {"--dry-run", "", "print the launch instead of doing it",
+     [](Options& options, const std::string&) { options.action = Options::Action::dry_run; }},
+    {"--help", "", "print this",
+     [](Options& options, const std::string&) { options.action = Options::Action::help; }},
+    {"--version", "", "print the version",
+     [](Options& options, const std::string&) { options.action = Options::Action::version; }},
+}};
+
+const std::string kTryHelp = "`srt-run --help` lists the options";
+
+const Option* find(std::string_view name) {
+  for (const Option& option : kOptions) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<Options> parse_options(const std::vector<std::string>& arguments) {
+  Options options;
+  std::size_t i = 0;
+  for (; i < arguments.size() && arguments[i].starts_with('-') && arguments[i] != "-"; ++i) {
+    if (arguments[i] == "--") {
+      ++i;
+      break;
+    }
+    const std::size_t equals = arguments[i].find('=');
+    const std::string name = arguments[i].substr(0, equals);
+    std::optional<std::string> argument;
+    if (equals != std::string::npos) argument = arguments[i].substr(equals + 1);
+    const Option* option = find(name);
+    if (option == nullptr) return Error{"unknown option `" + name + "`", kTryHelp};
+    if (option->argument.empty() && argument) {
+      return Error{"option `" + name + "` takes no argument", kTryHelp};
+    }
+    if (!option->argument.empty() && !argument) {
+      if (i + 1 == arguments.size()) {
+        return Error{"option `" + name + "` needs an argument",
+                     "write `" + name + " " + std::string(option->argument) + "`"};
+      }
+      argument = arguments[++i];
+    }
+    if (name == "--param" && argument->find('=') == std::string::npos) {
+      return Error{"`--param " + *argument + "` has no value", "write `--param NAME=VALUE`"};
+    }
+    option->apply(options, argument.value_or(""));
+  }
+  if (options.action == Options::Action::help || options.action == Options::Action::version) {
+    return options;
+  }
+  if (i == arguments.size()) return Error{"no bundle is given", kTryHelp};
+  options.bundle = arguments[i++];
+  if (i < arguments.size() && arguments[i] == "--") ++i;
+  options.command.assign(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
+  if (options.command.empty()) return Error{"no command is given", kTryHelp};
+  return options;
+}
+
+std::string usage() {
+  std::string text =
+      "usage: srt-run [OPTION…] BUNDLE [--] COMMAND [ARGUMENT…]\n"
+      "Runs COMMAND confined as BUNDLE, a policy compiled by srtc, says.\n\n";
+  for (const Option& option : kOptions) {
+    std::string left = "  " + std::string(option.name);
+    if (!option.argument.empty()) left += ' ' + std::string(option.argument);
+    left.resize(std::max<std::size_t>(left.size() + 2, 24), ' ');
+    text += left + std::string(option.help) + '\n';
+  }
+  return text +
+         "\nThe exit status is the command's; 128+N when signal N ended it; 125 when srt-run "
+         "itself\n"
+         "failed, 126 when COMMAND cannot be executed, 127 when it is not found.\n";
+}
+
+}  // namespace srt

@@ -1,0 +1,41 @@
+#include "runtime/run/prepare.h"
+
+#include <sys/utsname.h>
+
+#include "runtime/plan/plan.h"
+#include "runtime/run/environment.h"
+
+namespace srt {
+namespace {
+
+Result<std::vector<std::uint64_t>> filter_for_this_machine(const Bundle& bundle) {
+  utsname machine = {};
+  uname(&machine);
+  for (const Bundle::Filter& filter : bundle.filters) {
+    if (filter.arch == machine.machine) return filter.instructions;
+  }
+  return Error{"the bundle has no seccomp program for `" + std::string(machine.machine) + "`",
+               "run it on one of the architectures that `srtc inspect` lists"};
+}
+
+}  // namespace
+
+Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Places& places,
+                           const std::vector<std::string>& command) {
+  LaunchSpec spec;
+  spec.command = command;
+  spec.working_directory = caller.working_directory;
+  spec.network = bundle.allows_network();
+  if (places.tmp_is_private) spec.private_tmp = places.tmp;
+  Result<std::vector<std::uint64_t>> filter = filter_for_this_machine(bundle);
+  if (!filter) return filter.error();
+  spec.filter = std::move(*filter);
+  Result<MountPlan> plan = make_mount_plan(bundle, places.anchors, caller.working_directory);
+  if (!plan) return plan.error();
+  spec.plan = std::move(*plan);
+  spec.environment =
+      command_environment(bundle, caller, places, spec.network ? kProxyPort : std::uint16_t{0});
+  return spec;
+}
+
+}  // namespace srt

@@ -1,0 +1,70 @@
+#include "runtime/run/report.h"
+
+#include <fcntl.h>
+#include <time.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+
+namespace srt {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte >= 0x7F) {
+      // Subjects come from the command: whatever bytes they have, the line stays valid JSON.
+      std::array<char, 7> escape;
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", byte);
+      out += escape.data();
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+// RFC 3339, UTC, with milliseconds.
+std::string now() {
+  timespec at = {};
+  clock_gettime(CLOCK_REALTIME, &at);
+  tm parts = {};
+  gmtime_r(&at.tv_sec, &parts);
+  std::array<char, 32> text;
+  const std::size_t length = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text.data() + length, text.size() - length, ".%03ldZ", at.tv_nsec / 1'000'000);
+  return text.data();
+}
+
+}  // namespace
+
+Result<Report> Report::open(const std::string& path) {
+  Report report;
+  report.file_.reset(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  if (!report.file_) {
+    return Error{"cannot write the report `" + path + "`: " + std::strerror(errno),
+                 "give `--report` a file in a directory that you can write to"};
+  }
+  return report;
+}
+
+void Report::add(const net::Refusal& refusal, const Bundle& bundle) const {
+  if (!file_) return;
+  std::string line = "{\"time\":" + quoted(now());
+  if (refusal.rule) line += ",\"rule\":" + std::to_string(*refusal.rule);
+  line += ",\"operation\":\"connect\",\"subject\":" + quoted(refusal.target) +
+          ",\"verdict\":" + (net::is_blocked(refusal.kind) ? "\"deny\"" : "\"error\"");
+  if (refusal.rule) line += ",\"policy\":" + quoted(bundle.rules[*refusal.rule].origin);
+  line += ",\"message\":" + quoted(refusal.message) + "}\n";
+  // A full disk must not end the command; what is lost is this line.
+  [[maybe_unused]] const ssize_t written = write(file_.get(), line.data(), line.size());
+}
+
+}  // namespace srt

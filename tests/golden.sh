@@ -1,0 +1,56 @@
+#!/bin/bash
+# golden.sh [--update] BIN [CASE…]: runs the cases of golden/ with the programs in BIN.
+#
+# A case is a folder with a `cmd` file, one command line for sh, run in a copy of the folder. Its
+# standard output, standard error and exit status are held against the files `stdout`, `stderr` and
+# `status` (a missing one means empty, or 0), and each file that it makes against the one of that
+# name. With --update these files are written instead.
+set -euo pipefail
+update=
+if [ "${1:-}" = --update ]; then
+  update=1
+  shift
+fi
+bin=$(realpath "$1")
+shift
+top=$(realpath "$(dirname "$0")/..")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+results=(stdout stderr status)
+passed=0 failed=0
+check() { # CASE
+  local case=$1 run=$work/run file
+  rm -rf "$run"
+  cp -r "$case" "$run"
+  (cd "$run" && rm -f "${results[@]}")
+  local status=0
+  # Parameters have the same values on every machine.
+  (cd "$run" && env -i PATH="$bin:/usr/bin:/bin" HOME=/home/user LC_ALL=C NO_COLOR=1 \
+    sh -e ./cmd >"$work/stdout" 2>"$work/stderr") || status=$?
+  cp "$work/stdout" "$work/stderr" "$run"
+  echo "$status" >"$run/status"
+  [ -s "$run/stdout" ] || rm "$run/stdout"
+  [ -s "$run/stderr" ] || rm "$run/stderr"
+  [ "$status" -ne 0 ] || rm "$run/status"
+  if [ -n "$update" ]; then
+    for file in "${results[@]}"; do rm -f "$case/$file"; done
+    cp -r "$run/." "$case"
+    passed=$((passed + 1))
+  elif diff -ru "$case" "$run" >"$work/diff"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED ${case#"$top"/}"
+    sed "s#$run#actual#; s#$top/##" "$work/diff"
+  fi
+}
+
+if [ $# -gt 0 ]; then
+  cases=("$@")
+else
+  mapfile -t cases < <(find "$top/golden" -name cmd -printf '%h\n' | sort)
+fi
+for case in "${cases[@]}"; do check "$(realpath "$case")"; done
+echo "golden: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -141,23 +141,26 @@ class AresResolver : public Resolver {
       watched->read_pending = true;
       watched->descriptor.async_wait(
           Descriptor::wait_read, [this, fd, weak = std::weak_ptr(watched)](std::error_code error) {
-            on_ready(fd, weak, error, &Watched::read_pending, fd, ARES_SOCKET_BAD);
+            if (error || weak.expired()) return;
+            weak.lock()->read_pending = false;
+            on_ready(fd, weak, fd, ARES_SOCKET_BAD);
           });
     }
     if (watched->writable_wanted && !watched->write_pending) {
       watched->write_pending = true;
       watched->descriptor.async_wait(
           Descriptor::wait_write, [this, fd, weak = std::weak_ptr(watched)](std::error_code error) {
-            on_ready(fd, weak, error, &Watched::write_pending, ARES_SOCKET_BAD, fd);
+            if (error || weak.expired()) return;
+            weak.lock()->write_pending = false;
+            on_ready(fd, weak, ARES_SOCKET_BAD, fd);
           });
     }
   }
 
-  // `weak` is gone once c-ares has closed the socket or the resolver is: neither may be touched.
-  void on_ready(ares_socket_t fd, const std::weak_ptr<Watched>& weak, std::error_code error,
-                bool Watched::*pending, ares_socket_t readable, ares_socket_t writable) {
-    if (error || weak.expired()) return;
-    (*weak.lock()).*pending = false;
+  // `weak` expires when c-ares closes the socket, at the latest with the resolver: whoever waited
+  // looks at it before he touches either.
+  void on_ready(ares_socket_t fd, const std::weak_ptr<Watched>& weak, ares_socket_t readable,
+                ares_socket_t writable) {
     ares_process_fd(channel_, readable, writable);
     if (const std::shared_ptr<Watched> still = weak.lock()) wait(fd, still);
     arm_timer();

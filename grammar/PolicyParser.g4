@@ -40,7 +40,7 @@ reason         : BECAUSE reasonText ;
 reasonText     : STRING ;
 laterModifier  : LATER_MODIFIER rest ;
 moduleName     : ATOM | STRING ;
-block          : LBRACE ~RBRACE* RBRACE? ;
+block          : LBRACE ~RBRACE* RBRACE ;
 
 // What follows a word that is refused anyway.
 rest : ~(NEWLINE | SEMICOLON)* ;

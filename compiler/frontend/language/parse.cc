@@ -48,6 +48,8 @@ std::string_view expectation(std::size_t rule) {
       return "a reason in quotes";
     case PolicyParser::RuleModuleName:
       return "the name of a module";
+    case PolicyParser::RuleBlock:
+      return "`}`";
     case PolicyParser::RuleLineEnd:
       return "the end of the statement";
     default:

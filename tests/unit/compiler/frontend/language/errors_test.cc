@@ -46,7 +46,7 @@ std::vector<Case> cases() {
       {Diag::syntax, "param a «/x»", "param name = default"},
       {Diag::syntax, "default read «maybe»", ""},
       {Diag::syntax, "use«»", ""},
-      {Diag::unsupported, "«on» macos { allow mach x", ""},
+      {Diag::syntax, "on macos { allow mach x«»", ""},
       {Diag::unclosed_quote, "deny read «\"/a»\ndeny read /b", "`\"`"},
       {Diag::unclosed_quote, "«\"/a»", "`\"`"},
       {Diag::unknown_statement, "«alow» read /a", "`allow`"},

@@ -41,6 +41,27 @@ class CountingIterator {
   const char** reached_;
 };
 
+// Where the number that begins at `at` ends, by JSON's grammar. The lexer has looked one byte
+// further, which may be any.
+std::size_t number_end(std::string_view text, std::size_t at) {
+  const auto skip_digits = [&] {
+    at = std::min(text.find_first_not_of("0123456789", at), text.size());
+  };
+  const auto take_one_of = [&](std::string_view bytes) {
+    const bool found = at < text.size() && bytes.find(text[at]) != std::string_view::npos;
+    if (found) ++at;
+    return found;
+  };
+  take_one_of("-");
+  if (!take_one_of("0")) skip_digits();
+  if (take_one_of(".")) skip_digits();
+  if (take_one_of("eE")) {
+    take_one_of("+-");
+    skip_digits();
+  }
+  return at;
+}
+
 using Sax = nlohmann::json_sax<nlohmann::json>;
 
 // Builds the tree. A false result stops the parser; the reason has been reported then.
@@ -128,10 +149,9 @@ class TreeBuilder final : public Sax {
     return {file_, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
   }
 
-  // The lexer has looked one byte past a number to see that it ends there.
   bool number(double value) {
     const std::size_t begin = skip_separator();
-    end_ = std::min(text_.find_first_not_of(kNumberBytes, begin), text_.size());
+    end_ = number_end(text_, begin);
     return scalar({.kind = JsonValue::Kind::number, .span = span(begin, end_), .number = value});
   }
 

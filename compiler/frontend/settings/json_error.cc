@@ -15,6 +15,9 @@ namespace {
 // The longest stretch of a wrong word that a message repeats.
 constexpr std::size_t kMaxWord = 24;
 
+// The bytes that a number is made of.
+constexpr std::string_view kNumberBytes = "0123456789+-.eE";
+
 bool is_hex_digit(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
 
 // `\u` and four digits at `at`, as the UTF-16 unit they spell.

@@ -20,9 +20,6 @@ enum class JsonState : std::uint8_t {
   done,         ///< the whole value
 };
 
-/// The bytes that a number is made of.
-inline constexpr std::string_view kNumberBytes = "0123456789+-.eE";
-
 /// Where a parser of JSON stood when it met what it could not read: behind the last token.
 struct JsonFailure {
   FileId file;

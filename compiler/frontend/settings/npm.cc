@@ -18,9 +18,9 @@ using glob::PathPattern;
 using glob::PathSet;
 using ir::Operation;
 
-// How many pairs of a denied and an allowed path are compared: each takes a few automata,
-// and ten thousand of them some seconds.
-constexpr std::size_t kMaxReadPairs = 10'000;
+// How often a denied path may be held against an allowed one or one that is writable by default:
+// each time takes a few automata, five thousand of them some seconds.
+constexpr std::size_t kMaxReadPairs = 5'000;
 
 // Where the package has commands keep their temporary files.
 constexpr std::string_view kTemporaryDirectory = "/tmp/claude";
@@ -61,7 +61,7 @@ class NpmLowering {
     } else {
       const std::vector<Reading> denies = read("filesystem.denyRead", Effect::deny);
       const std::vector<Reading> allows = read("filesystem.allowRead", Effect::allow);
-      if (denies.size() * allows.size() > kMaxReadPairs) {
+      if (denies.size() * (allows.size() + kConvenienceDirectories.size()) > kMaxReadPairs) {
         out_.diagnostics()
             .report(Diag::too_many_read_pairs, settings_.find("filesystem.denyRead")->span,
                     denies.size(), allows.size())

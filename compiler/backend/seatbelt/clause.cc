@@ -4,6 +4,7 @@
 
 #include "compiler/backend/seatbelt/filter.h"
 #include "compiler/backend/seatbelt/regex.h"
+#include "compiler/backend/seatbelt/scheme.h"
 #include "compiler/glob/algebra.h"
 
 namespace srt::seatbelt {
@@ -14,7 +15,7 @@ using glob::PathPattern;
 
 std::string any_of(const std::vector<std::string>& filters) {
   if (filters.size() == 1) return filters[0];
-  return fmt::format("(require-any {})", fmt::join(filters, " "));
+  return fmt::format("(require-any\n  {})", fmt::join(filters, "\n  "));
 }
 
 }  // namespace
@@ -33,9 +34,9 @@ PathPattern folded(PathPattern pattern) {
 
 std::vector<std::string> Filter::spell() const {
   if (!is_compound()) return any;
-  std::string out = "(require-all\n  " + any_of(any);
-  for (const std::string& filter : all) out += "\n  " + filter;
-  for (const std::string& filter : none) out += "\n  (require-not " + filter + ')';
+  std::string out = "(require-all\n  " + indented(any_of(any));
+  for (const std::string& filter : all) out += "\n  " + indented(filter);
+  for (const std::string& filter : none) out += "\n  (require-not " + indented(filter) + ')';
   return {out + ')'};
 }
 

@@ -35,6 +35,15 @@ std::string quote_regex(std::string_view text) {
   return raw ? "#\"" + std::string(text) + '"' : quote(text);
 }
 
+std::string indented(std::string_view expression) {
+  std::string out;
+  for (const char c : expression) {
+    out += c;
+    if (c == '\n') out += "  ";
+  }
+  return out;
+}
+
 LiteralSizes measure_literals(std::string_view expression) {
   LiteralSizes sizes;
   for (std::size_t i = 0; i < expression.size(); ++i) {

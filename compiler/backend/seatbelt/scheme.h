@@ -14,6 +14,9 @@ std::string quote(std::string_view text);
 /// a regex without doubled backslashes can be read.
 std::string quote_regex(std::string_view text);
 
+/// An expression with every line but the first moved in by one level. Literals hold no line ends.
+std::string indented(std::string_view expression);
+
 /// The sizes of the string literals of an expression, in bytes of their source.
 struct LiteralSizes {
   std::size_t longest = 0;

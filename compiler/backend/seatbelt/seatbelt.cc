@@ -40,15 +40,6 @@ std::string comment_text(std::string text) {
   return text;
 }
 
-std::string indented(std::string_view text) {
-  std::string out = "  ";
-  for (const char c : text) {
-    out += c;
-    if (c == '\n') out += "  ";
-  }
-  return out;
-}
-
 class Emitter {
  public:
   Emitter(const ir::Policy& policy, Diagnostics& diagnostics)
@@ -58,6 +49,7 @@ class Emitter {
     add_rules(Operation::read, reads_);
     add_rules(Operation::write, writes_);
     first_level_ = writes_.size();
+    while (first_shared_ < reads_.size() && has_later_allow(first_shared_)) ++first_shared_;
     add_levels();
     report_moves();
     separate_compounds(reads_);
@@ -66,6 +58,7 @@ class Emitter {
 
     print_reads();
     print_writes();
+    print_shared();
     print_pins();
     print_network();
     check_size();
@@ -98,6 +91,25 @@ class Emitter {
                        });
   }
 
+  // Whether a read clause is an allow or some later one is.
+  bool has_later_allow(std::size_t index) const {
+    return std::any_of(reads_.begin() + static_cast<std::ptrdiff_t>(index), reads_.end(),
+                       [](const Clause& clause) { return clause.is_allow(); });
+  }
+
+  // Adds the paths of `next` to those of `clause` when both leave out the same.
+  static bool join(Clause& clause, Clause& next) {
+    Filter& filter = clause.filter;
+    if (!filter.is_compound() || filter.all != next.filter.all || filter.none != next.filter.none ||
+        filter.condition != next.filter.condition) {
+      return false;
+    }
+    std::move(next.filter.any.begin(), next.filter.any.end(), std::back_inserter(filter.any));
+    clause.paths = everything();
+    clause.comment += "\n  ; " + next.comment;
+    return true;
+  }
+
   // What cannot be read cannot be written: each read deny again, but for what is re-opened later.
   void add_levels() {
     std::vector<Clause> levels;
@@ -116,6 +128,7 @@ class Emitter {
                         {{"(subpath \"/\")"}, {}, reopened(0, everything())},
                         everything(),
                         "default read deny"});
+      ++printed_levels_;
     }
     for (std::size_t i = 0; i < reads_.size(); ++i) {
       if (reads_[i].is_allow() || !is_written(reads_[i].paths)) continue;
@@ -123,6 +136,8 @@ class Emitter {
       for (std::string& filter : reopened(i + 1, level.paths)) {
         level.filter.none.push_back(std::move(filter));
       }
+      if (!levels.empty() && i < first_shared_ && join(levels.back(), level)) continue;
+      if (i < first_shared_) ++printed_levels_;
       levels.push_back(std::move(level));
     }
     std::move(levels.begin(), levels.end(), std::back_inserter(writes_));
@@ -176,13 +191,13 @@ class Emitter {
       if (clause.comment != comment) statement += "\n  ; " + clause.comment;
       comment = clause.comment;
       for (const std::string& filter : clause.filter.spell()) {
-        if (seen.insert(filter).second) statement += '\n' + indented(filter);
+        if (seen.insert(filter).second) statement += "\n  " + indented(filter);
       }
     }
     // The statement must not end in a comment: a group whose last filter was seen before does.
     statement += statement.rfind("\n  ; ") > statement.rfind("\n  (") ? "\n)" : ")";
     if (const std::string& condition = group[0].filter.condition; !condition.empty()) {
-      statement = "(when " + condition + '\n' + indented(statement) + ')';
+      statement = "(when " + condition + "\n  " + indented(statement) + ')';
     }
     body_ += statement + '\n';
   }
@@ -194,16 +209,13 @@ class Emitter {
 
   void print_reads() {
     body_ += "\n;;; Reading, executing and mapping: the last rule that matches decides\n\n";
-    for (std::size_t begin = 0; begin < reads_.size();) {
+    for (std::size_t begin = 0; begin < first_shared_;) {
       std::size_t end = begin + 1;
-      while (end < reads_.size() && reads_[end].effect == reads_[begin].effect) ++end;
+      while (end < first_shared_ && reads_[end].effect == reads_[begin].effect) ++end;
       print_clauses(kReadOperations, std::span(reads_).subspan(begin, end - begin));
       print_lookups(begin, end);
       begin = end;
     }
-    body_ +=
-        "; No program starts that cannot read the root directory itself.\n"
-        "(allow file-read* file-read-metadata (literal \"/\"))\n";
   }
 
   // What lies above a readable path can be looked up: above what the clauses from `begin` to `end`,
@@ -241,8 +253,22 @@ class Emitter {
     body_ += "\n;;; Writing\n\n";
     const auto all = std::span<const Clause>(writes_);
     print_clauses(kWriteOperations, all.first(first_level_));
-    if (first_level_ < all.size()) body_ += "; What cannot be read cannot be written.\n";
-    print_clauses(kWriteOperations, all.subspan(first_level_));
+    if (printed_levels_ > 0) body_ += "; What cannot be read cannot be written.\n";
+    print_clauses(kWriteOperations, all.subspan(first_level_, printed_levels_));
+  }
+
+  // Read denies that nothing re-opens hold for writing as they stand, so they come after both.
+  void print_shared() {
+    const bool writes = is_written(everything());
+    const auto shared = std::span<const Clause>(reads_).subspan(first_shared_);
+    body_ += writes ? "\n;;; Neither reading nor writing\n\n" : "\n";
+    print_clauses(writes ? fmt::format("{}\n      {}", kReadOperations, kWriteOperations)
+                         : std::string(kReadOperations),
+                  shared);
+    print_lookups(first_shared_, reads_.size());
+    body_ +=
+        "; No program starts that cannot read the root directory itself.\n"
+        "(allow file-read* file-read-metadata (literal \"/\"))\n";
   }
 
   void collect_pins() {
@@ -328,7 +354,9 @@ class Emitter {
   FilterWriter writer_;
   std::vector<Clause> reads_;
   std::vector<Clause> writes_;
-  std::size_t first_level_ = 0;  // in writes_: where what follows from read denies begins
+  std::size_t first_level_ = 0;     // in writes_: where what follows from read denies begins
+  std::size_t first_shared_ = 0;    // in reads_: where the denies begin that no allow follows
+  std::size_t printed_levels_ = 0;  // of those in writes_, how many stand there and not as shared
   std::set<std::string> pins_;
   std::string body_;
   bool failed_ = false;

@@ -193,7 +193,7 @@ void check_pins(const Case& c) {
 TEST_CASE("profiles decide as their policies do, in both readings and every arrangement") {
   const std::vector<std::string> paths = all_paths(kDepth);
   int exact = 0;
-  for (std::uint32_t seed = 0; seed < 150; ++seed) {
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
     const ir::Policy policy = Generator(seed).policy();
     Diagnostics diagnostics;
     const std::optional<std::string> text = emit(policy, diagnostics);
@@ -215,12 +215,12 @@ TEST_CASE("profiles decide as their policies do, in both readings and every arra
       check_pins(c);
     }
   }
-  CHECK(exact > 60);
+  CHECK(exact > 40);
 }
 
 TEST_CASE("P14: no other case of a name is more open than the name") {
   const std::vector<std::string> paths = all_paths(3);
-  for (std::uint32_t seed = 1000; seed < 1060; ++seed) {
+  for (std::uint32_t seed = 1000; seed < 1040; ++seed) {
     ir::Policy policy = Generator(seed).policy();
     // Anchors are passed in the spelling on disk, so only text of the policy is folded.
     for (ir::Rule& rule : policy.rules) {

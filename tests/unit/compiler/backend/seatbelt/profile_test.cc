@@ -253,7 +253,17 @@ TEST_CASE("profiles are grouped, commented with the policy's lines, and the same
   CHECK(text == text_of(policy));
   CHECK(text.starts_with("(version 1)\n(deny default)\n"));
   const std::string rules =
-      R"sb((deny file-read* file-read-metadata file-map-executable process-exec*
+      R"sb((allow file-write* file-write-create file-write-unlink file-link
+  ; allow write .
+  (tree (dir "CWD"))
+  ; allow write /tmp
+  (subpath "/tmp")
+  (subpath "/private/tmp"))
+
+;;; Neither reading nor writing
+
+(deny file-read* file-read-metadata file-map-executable process-exec*
+      file-write* file-write-create file-write-unlink file-link
   ; deny read ~/.aws
   (regex (string-append "^" (regex-quote (dir "HOME")) #"/\.[aA][wW]([sS]|ſ)($|/)"))
   ; deny read ./**/.env
@@ -261,16 +271,13 @@ TEST_CASE("profiles are grouped, commented with the policy's lines, and the same
 ; No program starts that cannot read the root directory itself.
 (allow file-read* file-read-metadata (literal "/"))
 
-;;; Writing
+;;; Directories above what is denied: none can be moved away with it
 
-(allow file-write* file-write-create file-write-unlink file-link
-  ; allow write .
-  (tree (dir "CWD"))
-  ; allow write /tmp
-  (subpath "/tmp")
-  (subpath "/private/tmp"))
-; What cannot be read cannot be written.
-(deny file-write* file-write-create file-write-unlink file-link
+(deny file-write-unlink
+  (above (dir "CWD"))
+  (above (dir "HOME"))
+  (at (dir "CWD"))
+  (at (dir "HOME")))
 )sb";
   CHECK_MESSAGE(text.find(rules) != std::string::npos, text);
 }

@@ -51,11 +51,13 @@ TEST_CASE("rules stand in the package's order, each with its place in the file")
       "allowRead": ["/data/ok"], "denyRead": ["/data"]
     }
   })");
-  CHECK(compiled.rules() == Texts{"deny read /data", "allow read /data/ok",
-                                  "allow write /tmp/claude", "allow write ~/.npm/_logs",
-                                  "allow write ~/.claude/debug", "allow write .",
-                                  "deny write ./.env", "allow connect *.example.com:443",
-                                  "deny connect bad.example.com"});
+  CHECK(compiled.rules() ==
+        Texts{"deny read /data", "allow read /data/ok", "allow write /tmp/claude",
+              "allow write ~/.npm/_logs",
+              // Where the home directory lies in `/data`, whose part `/data/ok` is readable.
+              "deny write ~/.npm/_logs within /data", "allow write ~/.claude/debug",
+              "deny write ~/.claude/debug within /data", "allow write .", "deny write ./.env",
+              "allow connect *.example.com:443", "deny connect bad.example.com"});
   const auto first = compiled.policy.rules.front();
   CHECK(compiled.sources.text(first.origin) == "\"/data\"");
 }
@@ -79,14 +81,20 @@ TEST_CASE("`allowWrite` opens no read") {
   CHECK_FALSE(writable(compiled, kInHome, "/home/u/x/y"));
 }
 
-TEST_CASE("a denied path strictly inside an allowed one stays denied") {
+TEST_CASE("C7: a denied path strictly inside an allowed one stays denied") {
   const Compiled compiled = files(R"("denyRead": ["./secrets", "/w"], "allowRead": ["."])");
   CHECK_FALSE(readable(compiled, kApart, "/w/secrets/key"));
   CHECK(readable(compiled, kApart, "/w/src"));
   CHECK(count_rules(compiled, "deny read ./secrets") == 2);
 }
 
-TEST_CASE("P: whether a denied path lies inside an allowed one can depend on the run") {
+TEST_CASE("a denied path below a match of an allowed glob stays denied") {
+  const Compiled compiled = files(R"("denyRead": ["/d", "/d/a/b/key"], "allowRead": ["/d/**/*"])");
+  CHECK(readable(compiled, kApart, "/d/a/b/x"));
+  CHECK_FALSE(readable(compiled, kApart, "/d/a/b/key"));
+}
+
+TEST_CASE("whether a denied path lies inside an allowed one can depend on the run") {
   const Compiled compiled = files(R"("denyRead": ["~/proj/secrets"], "allowRead": ["."])");
   CHECK(count_rules(compiled, "deny read ~/proj/secrets within .") == 1);
   SUBCASE("run from the project: denied, since it is inside the grant") {
@@ -250,14 +258,15 @@ TEST_CASE("a denied domain carries its reason") {
 
 TEST_CASE("domains that are none, or that allow too much, are underlined") {
   const Compiled compiled(R"({"network": {"allowedDomains":
-    ["*", "*:443", "*.com", "a.example.com:99999", "ex\u0061mple.com:x", "localhost", "[::1]:80"],
+    ["*", "*:443", "*.com", "a.example.com:99999", "ex\u0061mple.com:x", "localhost", "[::1]:80",
+     "intranet", "10.0.0.0/8:8000-8100"],
     "deniedDomains": ["*", "*.com"]}})");
   CHECK(compiled.messages() == Texts{"domain-too-broad: `*` allows too many hosts @ \"*\"",
                                      "domain-too-broad: `*:443` allows too many hosts @ \"*:443\"",
                                      "domain-too-broad: `*.com` allows too many hosts @ \"*.com\"",
                                      "bad-host: `99999` is not a port @ 99999",
                                      "bad-host: `x` is not a port @ \"ex\\u0061mple.com:x\""});
-  CHECK(compiled.rules().size() == 3 + 2 + 2);
+  CHECK(compiled.rules().size() == 3 + 4 + 2);
 }
 
 TEST_CASE("too many denied and allowed reads are refused, not compared for minutes") {

@@ -59,18 +59,7 @@ class NpmLowering {
     if (settings_.flag("filesystem.disabled", false)) {
       open_files();
     } else {
-      const std::vector<Reading> denies = read("filesystem.denyRead", Effect::deny);
-      const std::vector<Reading> allows = read("filesystem.allowRead", Effect::allow);
-      if (denies.size() * (allows.size() + kConvenienceDirectories.size()) > kMaxReadPairs) {
-        out_.diagnostics()
-            .report(Diag::too_many_read_pairs, settings_.find("filesystem.denyRead")->span,
-                    denies.size(), allows.size())
-            .help = "name the directories that hold them";
-        return;
-      }
-      lower_reads(denies, allows);
-      lower_writes(denies, allows);
-      set_temporary_directory();
+      lower_files();
     }
     lower_domains();
     out_.policy().variables.push_back({"SANDBOX_RUNTIME", "1"});
@@ -105,7 +94,22 @@ class NpmLowering {
     out_.add(Effect::allow, Operation::write, all_of(root), span);
   }
 
-  // `allowRead` goes before `denyRead`, save for what a deny names more closely: those denies are
+  void lower_files() {
+    const std::vector<Reading> denies = read("filesystem.denyRead", Effect::deny);
+    const std::vector<Reading> allows = read("filesystem.allowRead", Effect::allow);
+    if (denies.size() * (allows.size() + kConvenienceDirectories.size()) > kMaxReadPairs) {
+      out_.diagnostics()
+          .report(Diag::too_many_read_pairs, settings_.find("filesystem.denyRead")->span,
+                  denies.size(), allows.size())
+          .help = "name the directories that hold them";
+      return;
+    }
+    lower_reads(denies, allows);
+    lower_writes(denies, allows);
+    set_temporary_directory();
+  }
+
+  // `allowRead` wins over `denyRead`, save for what a deny names more closely: those denies are
   // said once more behind the grants.
   void lower_reads(const std::vector<Reading>& denies, const std::vector<Reading>& allows) {
     add(Effect::deny, Operation::read, denies);

@@ -35,13 +35,11 @@ Result<Decision> decide_path(const Bundle& bundle, const Places& places,
   const Result<std::string> path = canonical_path(directory, subject);
   if (!path) return path.error();
   const PathTable& table = bundle.paths;
-  const PathTable::State state = table.find(*path, places.anchors);
-  const Access access = table.access[state];
+  const PathTable::Verdict verdict = table.verdict(table.find(*path, places.anchors));
   // What cannot be read cannot be written either, and then the read rule decided.
-  const bool by_read = operation == Operation::read || access == Access::none;
-  const std::uint32_t rule = by_read ? table.read_rule[state] : table.write_rule[state];
+  const std::uint32_t rule = operation == Operation::read ? verdict.read_rule : verdict.rule();
   const Access wanted = operation == Operation::read ? Access::read : Access::write;
-  Decision decision{access >= wanted ? Effect::allow : Effect::deny, std::nullopt,
+  Decision decision{verdict.access >= wanted ? Effect::allow : Effect::deny, std::nullopt,
                     path->empty() ? "/" : *path};
   if (rule != PathTable::kNoRule) decision.rule = rule;
   return decision;

@@ -1,7 +1,10 @@
 #include "compiler/ir/path_table.h"
 
 #include <algorithm>
-#include <numeric>
+#include <map>
+#include <set>
+#include <span>
+#include <tuple>
 
 #include "compiler/glob/dfa.h"
 
@@ -11,81 +14,148 @@ namespace {
 using glob::Dfa;
 using glob::Label;
 
-// A label holds the last matching rule of each operation, counted from 1; 0 is none. Rules are
-// ordered, so the last of two is the greater.
-Label label_of(Operation operation, std::size_t rule) {
-  const Label number = rule + 1;
-  return operation == Operation::read ? number << 32 : number;
-}
-
-std::uint32_t read_rule(Label label) { return static_cast<std::uint32_t>(label >> 32) - 1; }
-std::uint32_t write_rule(Label label) { return static_cast<std::uint32_t>(label) - 1; }
+// Labels are rule numbers counted from 1.
+std::uint32_t rule_of(Label label) { return static_cast<std::uint32_t>(label) - 1; }
 static_assert(PathTable::kNoRule == std::uint32_t{0} - 1);
 
-Label last_of_both(Label a, Label b) {
-  constexpr Label kLow = UINT32_MAX;
-  return std::max(a & ~kLow, b & ~kLow) | std::max(a & kLow, b & kLow);
+// Rules that share a lane. Groups of one operation are numbered in the order of their rules.
+struct LaneKey {
+  Operation operation;
+  std::size_t group;
+  // Rules from different anchors, and plain paths and globs, are kept apart: in one automaton their
+  // states would multiply.
+  std::set<glob::AnchorId> anchors;
+  bool plain;
+
+  auto operator<=>(const LaneKey&) const = default;
+};
+
+void add_anchor(std::set<glob::AnchorId>& anchors, const glob::PathPattern& pattern) {
+  if (pattern.anchor) anchors.insert(*pattern.anchor);
 }
 
-// Balanced union: automata of neighbouring rules meet first and are minimal at every level, which
-// keeps what is built on the way near the size of the result.
+LaneKey key_of(const Rule& rule, std::size_t group) {
+  const glob::PathSet& paths = rule.paths();
+  LaneKey key{rule.operation, group, {}, paths.pattern.is_plain()};
+  add_anchor(key.anchors, paths.pattern);
+  for (const glob::PathPattern& except : paths.except) add_anchor(key.anchors, except);
+  if (paths.within) add_anchor(key.anchors, *paths.within);
+  return key;
+}
+
+std::map<LaneKey, std::vector<std::size_t>> rules_by_lane(const Policy& policy) {
+  struct Run {
+    std::size_t group = 0;
+    std::optional<std::pair<Effect, bool>> kind;
+  };
+  std::array<Run, 2> runs;
+  std::map<LaneKey, std::vector<std::size_t>> lanes;
+  for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+    const Rule& rule = policy.rules[i];
+    if (rule.operation == Operation::connect) continue;
+    Run& run = runs[static_cast<std::size_t>(rule.operation)];
+    const std::pair kind(rule.effect, rule.existing);
+    if (run.kind != kind) {
+      run.kind = kind;
+      ++run.group;
+    }
+    lanes[key_of(rule, run.group)].push_back(i);
+  }
+  return lanes;
+}
+
+// For each state, whether a labelled state, or one without label, can be reached by bytes alone.
+struct Reach {
+  std::vector<bool> labelled;
+  std::vector<bool> bare;
+};
+
+Reach reach(const Dfa& dfa, const glob::Alphabet& alphabet) {
+  std::vector<std::vector<std::uint32_t>> before(dfa.size());
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    for (glob::Alphabet::Symbol symbol = 0; symbol < alphabet.class_count(); ++symbol) {
+      if (symbol == alphabet.byte(0)) continue;  // no path holds NUL
+      before[dfa.step(state, symbol)].push_back(state);
+    }
+  }
+  const auto leads_to = [&](bool wanted) {
+    std::vector<bool> reaches(dfa.size());
+    std::vector<std::uint32_t> work;
+    for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+      if ((dfa.label[state] != 0) != wanted) continue;
+      reaches[state] = true;
+      work.push_back(state);
+    }
+    while (!work.empty()) {
+      const std::uint32_t state = work.back();
+      work.pop_back();
+      for (const std::uint32_t from : before[state]) {
+        if (reaches[from]) continue;
+        reaches[from] = true;
+        work.push_back(from);
+      }
+    }
+    return reaches;
+  };
+  return {leads_to(true), leads_to(false)};
+}
+
+// Makes a state from which everything is matched whatever follows stay where it is: which of the
+// lane's rules matches further down decides nothing.
+Dfa absorb(Dfa dfa) {
+  std::vector<std::vector<std::uint32_t>> before(dfa.size());
+  std::vector<bool> leaves(dfa.size());
+  std::vector<std::uint32_t> work;
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    for (std::uint32_t symbol = 0; symbol < dfa.symbols; ++symbol) {
+      before[dfa.step(state, symbol)].push_back(state);
+    }
+    if (dfa.label[state] != 0) continue;
+    leaves[state] = true;
+    work.push_back(state);
+  }
+  while (!work.empty()) {
+    const std::uint32_t state = work.back();
+    work.pop_back();
+    for (const std::uint32_t from : before[state]) {
+      if (leaves[from]) continue;
+      leaves[from] = true;
+      work.push_back(from);
+    }
+  }
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    if (leaves[state]) continue;
+    std::fill_n(dfa.next.begin() + static_cast<std::ptrdiff_t>(state) * dfa.symbols, dfa.symbols,
+                state);
+  }
+  return glob::minimize(dfa);
+}
+
+// Balanced union, minimal at every level, which keeps what is built on the way near the size of the
+// result. Where several rules match, the last.
 Result<Dfa> unite(std::span<Dfa> automata) {
-  if (automata.size() == 1) return std::move(automata[0]);
+  if (automata.size() == 1) return absorb(std::move(automata[0]));
   const std::size_t half = automata.size() / 2;
   const Result<Dfa> left = unite(automata.first(half));
   if (!left) return left;
   const Result<Dfa> right = unite(automata.subspan(half));
   if (!right) return right;
-  return glob::product(*left, *right, last_of_both);
+  Result<Dfa> both = glob::product(*left, *right, [](Label a, Label b) { return std::max(a, b); });
+  if (!both) return both;
+  return absorb(std::move(*both));
 }
 
-Access access_of(const Policy& policy, Label label) {
-  const auto effect = [&](std::uint32_t rule, Operation operation) {
-    return rule == PathTable::kNoRule ? policy.default_of(operation) : policy.rules[rule].effect;
-  };
-  if (effect(read_rule(label), Operation::read) == Effect::deny) return Access::none;
-  return effect(write_rule(label), Operation::write) == Effect::deny ? Access::read : Access::write;
-}
-
-// Fills in what holds for all paths that go on from a state, by carrying what differs backwards
-// along the transitions until nothing changes.
-void add_outlook(PathTable& table) {
-  const std::size_t states = table.state_count();
-  const std::size_t symbols = std::size_t{table.class_count} + table.mark_count;
-  std::vector<std::vector<PathTable::State>> before(states);
-  for (std::size_t state = 0; state < states; ++state) {
-    for (std::size_t c = 0; c < table.class_count; ++c) {
-      const PathTable::State to = table.next[state * symbols + c];
-      std::vector<PathTable::State>& from = before[to];
-      if (c != table.classes[0] && to != state && (from.empty() || from.back() != state)) {
-        from.push_back(static_cast<PathTable::State>(state));
-      }
-    }
+PathTable::Lane to_lane(const Dfa& dfa, const glob::Alphabet& alphabet, const Rule& rule) {
+  PathTable::Lane lane{rule.operation, rule.effect, {}, {}, {}};
+  lane.next.assign(dfa.next.begin(), dfa.next.end());
+  const Reach reaches = reach(dfa, alphabet);
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    lane.rule.push_back(rule_of(dfa.label[state]));
+    lane.outlook.push_back(!reaches.labelled[state] ? PathTable::Outlook::never
+                           : !reaches.bare[state]   ? PathTable::Outlook::always
+                                                    : PathTable::Outlook::open);
   }
-  table.lowest = table.access;
-  table.highest = table.access;
-  table.constant.assign(states, 1);
-  std::vector<PathTable::State> work(states);
-  std::iota(work.begin(), work.end(), PathTable::State{0});
-  while (!work.empty()) {
-    const PathTable::State to = work.back();
-    work.pop_back();
-    for (const PathTable::State from : before[to]) {
-      const Access lowest = std::min(table.lowest[from], table.lowest[to]);
-      const Access highest = std::max(table.highest[from], table.highest[to]);
-      const std::uint8_t constant =
-          table.constant[from] != 0 && table.constant[to] != 0 && table.same_rules(from, to) ? 1
-                                                                                             : 0;
-      if (lowest == table.lowest[from] && highest == table.highest[from] &&
-          constant == table.constant[from]) {
-        continue;
-      }
-      table.lowest[from] = lowest;
-      table.highest[from] = highest;
-      table.constant[from] = constant;
-      work.push_back(from);
-    }
-  }
+  return lane;
 }
 
 }  // namespace
@@ -97,33 +167,28 @@ Result<PathTable> build_path_table(const Policy& policy) {
   }
   const glob::Alphabet alphabet(sets, policy.anchors.size());
 
-  // Begins with the automaton in which no rule matches anything.
-  std::vector<Dfa> automata = {
-      Dfa{alphabet.size(), std::vector<std::uint32_t>(alphabet.size(), 0), {0}}};
-  for (std::size_t i = 0; i < policy.rules.size(); ++i) {
-    const Rule& rule = policy.rules[i];
-    if (rule.operation == Operation::connect) continue;
-    Result<Dfa> dfa = glob::compile(rule.paths(), alphabet);
-    if (!dfa) return Error{dfa.error().message + ": `" + rule.text + "`", dfa.error().help};
-    for (Label& label : dfa->label) {
-      if (label != 0) label = label_of(rule.operation, i);
-    }
-    automata.push_back(std::move(*dfa));
-  }
-  const Result<Dfa> all = unite(automata);
-  if (!all) return all.error();
-
   PathTable table;
   table.classes = alphabet.classes();
   table.class_count = alphabet.class_count();
   table.mark_count = alphabet.mark_count();
-  table.next.assign(all->next.begin(), all->next.end());
-  for (const Label label : all->label) {
-    table.read_rule.push_back(read_rule(label));
-    table.write_rule.push_back(write_rule(label));
-    table.access.push_back(access_of(policy, label));
+  table.defaults = {policy.default_of(Operation::read), policy.default_of(Operation::write)};
+  const std::map<LaneKey, std::vector<std::size_t>> lanes = rules_by_lane(policy);
+  // The groups of the last rules first.
+  for (auto entry = lanes.rbegin(); entry != lanes.rend(); ++entry) {
+    std::vector<Dfa> automata;
+    for (const std::size_t i : entry->second) {
+      const Rule& rule = policy.rules[i];
+      Result<Dfa> dfa = glob::compile(rule.paths(), alphabet);
+      if (!dfa) return Error{dfa.error().message + ": `" + rule.text + "`", dfa.error().help};
+      for (Label& label : dfa->label) {
+        if (label != 0) label = i + 1;
+      }
+      automata.push_back(std::move(*dfa));
+    }
+    const Result<Dfa> all = unite(automata);
+    if (!all) return all.error();
+    table.lanes.push_back(to_lane(*all, alphabet, policy.rules[entry->second.front()]));
   }
-  add_outlook(table);
   return table;
 }
 

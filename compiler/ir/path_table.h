@@ -6,9 +6,8 @@
 
 namespace srt::ir {
 
-/// The policy's path rules as one automaton whose states know the last rule that matches, for reads
-/// and for writes. Rule numbers are indices into `policy.rules`. An error when the rules need more
-/// states than a bundle can hold.
+/// The policy's path rules as automata. Rule numbers are indices into `policy.rules`. An error when
+/// the rules need more states than a bundle can hold.
 Result<PathTable> build_path_table(const Policy& policy);
 
 }  // namespace srt::ir

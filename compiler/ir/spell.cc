@@ -39,7 +39,7 @@ void append_literal(std::string& out, std::string_view bytes) {
 }
 
 void append_set_member(std::string& out, CodePoint c) {
-  constexpr std::string_view kSyntax = "[]!^-\\\"$";
+  constexpr std::string_view kSyntax = "[]{}!^-\\\"$";
   if (c >= glob::kInvalidByte) {
     out += fmt::format("\\x{:02x}", c - glob::kInvalidByte);
   } else if (c < 0x20 || c == 0x7F) {

@@ -36,7 +36,8 @@ bool is_shortage(std::error_code error) {
          error == std::errc::not_enough_memory;
 }
 
-asio::awaitable<void> accept_clients(std::shared_ptr<ProxyState> state, tcp::acceptor& acceptor) {
+asio::awaitable<void> accept_clients(std::shared_ptr<ProxyState> state, tcp::acceptor& acceptor,
+                                     std::optional<Authority> destination) {
   while (!state->stopped) {
     std::error_code error;
     if (state->sessions.size() >= state->options.limits.connections) {
@@ -54,8 +55,32 @@ asio::awaitable<void> accept_clients(std::shared_ptr<ProxyState> state, tcp::acc
     if (error) continue;  // the client has gone before it was accepted
     client.set_option(tcp::no_delay(true), error);
     auto session = std::make_shared<Session>(state, std::move(client));
-    asio::co_spawn(state->io, run_session(std::move(session)), asio::detached);
+    asio::co_spawn(state->io, run_session(std::move(session), destination), asio::detached);
   }
+}
+
+Status accept_on(const std::shared_ptr<ProxyState>& state, UniqueFd listener,
+                 std::optional<Authority> destination) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  int listens = 0;
+  socklen_t listens_size = sizeof(listens);
+  if (getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+      getsockopt(listener.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) != 0) {
+    return Error{fmt::format("the proxy's listener: {}", std::strerror(errno))};
+  }
+  const bool tcp_family = address.ss_family == AF_INET || address.ss_family == AF_INET6;
+  if (!tcp_family || listens == 0) return Error{"the proxy's listener does not listen on TCP"};
+
+  tcp::acceptor acceptor(state->io);
+  std::error_code error;
+  acceptor.assign(address.ss_family == AF_INET ? tcp::v4() : tcp::v6(), listener.get(), error);
+  if (error) return Error{fmt::format("the proxy's listener: {}", error.message())};
+  listener.release();
+  state->acceptors.push_back(std::move(acceptor));
+  asio::co_spawn(state->io, accept_clients(state, state->acceptors.back(), std::move(destination)),
+                 asio::detached);
+  return ok();
 }
 
 }  // namespace
@@ -108,25 +133,11 @@ Proxy::Proxy(asio::io_context& io, HostPolicy policy, ProxyOptions options)
 Proxy::~Proxy() { stop(); }
 
 Status Proxy::serve(UniqueFd listener) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof(address);
-  int listens = 0;
-  socklen_t listens_size = sizeof(listens);
-  if (getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
-      getsockopt(listener.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) != 0) {
-    return Error{fmt::format("the proxy's listener: {}", std::strerror(errno))};
-  }
-  const bool tcp_family = address.ss_family == AF_INET || address.ss_family == AF_INET6;
-  if (!tcp_family || listens == 0) return Error{"the proxy's listener does not listen on TCP"};
+  return accept_on(state_, std::move(listener), std::nullopt);
+}
 
-  tcp::acceptor acceptor(state_->io);
-  std::error_code error;
-  acceptor.assign(address.ss_family == AF_INET ? tcp::v4() : tcp::v6(), listener.get(), error);
-  if (error) return Error{fmt::format("the proxy's listener: {}", error.message())};
-  listener.release();
-  state_->acceptors.push_back(std::move(acceptor));
-  asio::co_spawn(state_->io, accept_clients(state_, state_->acceptors.back()), asio::detached);
-  return ok();
+Status Proxy::forward(UniqueFd listener, Host host, uint16_t port) {
+  return accept_on(state_, std::move(listener), Authority{std::move(host), port});
 }
 
 void Proxy::stop() { state_->stop(); }

@@ -42,6 +42,10 @@ class Proxy {
   /// socket is not a listening TCP socket.
   Status serve(UniqueFd listener);
 
+  /// Serves such a socket's clients as if each had asked for this host and port: what they send
+  /// goes there and nowhere else. A refused client is cut off at once.
+  Status forward(UniqueFd listener, Host host, uint16_t port);
+
   /// Closes the listeners and all connections.
   void stop();
 

@@ -4,6 +4,7 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
+#include "proxy/server/dialer.h"
 #include "proxy/server/socks.h"
 
 namespace srt::net {
@@ -103,11 +104,38 @@ void Session::close() {
   if (server) server->socket.close(ignored);
 }
 
-asio::awaitable<void> run_session(std::shared_ptr<Session> session) {
-  session->set_deadline(session->limits().head_time);
-  if (co_await session->read_more(session->client)) co_return;
-  const bool socks = session->client.unread.front() == kSocksVersion;
-  const NextStep next = socks ? co_await serve_socks(*session) : co_await serve_http(*session);
+namespace {
+
+// Nothing tells a client of no protocol why it is refused but the end of its connection.
+asio::awaitable<NextStep> connect_to(Session& session, Authority target) {
+  std::optional<Refusal> refusal = judge(session.state(), target);
+  if (!refusal) {
+    Dialed dialed = co_await dial(session.state(), target);
+    if (auto* socket = std::get_if<asio::ip::tcp::socket>(&dialed)) {
+      session.server.emplace(std::move(*socket));
+      session.set_deadline(session.limits().idle_time);
+      co_return NextStep::tunnel;
+    }
+    refusal = std::get<Refusal>(std::move(dialed));
+  }
+  session.state().report(*refusal);
+  session.abort();
+  co_return NextStep::close;
+}
+
+}  // namespace
+
+asio::awaitable<void> run_session(std::shared_ptr<Session> session,
+                                  std::optional<Authority> destination) {
+  NextStep next = NextStep::close;
+  if (destination) {
+    next = co_await connect_to(*session, *std::move(destination));
+  } else {
+    session->set_deadline(session->limits().head_time);
+    if (co_await session->read_more(session->client)) co_return;
+    const bool socks = session->client.unread.front() == kSocksVersion;
+    next = socks ? co_await serve_socks(*session) : co_await serve_http(*session);
+  }
   if (next == NextStep::tunnel) {
     Peer& server = *session->server;
     if (co_await flush_unread(*session, session->client, server) &&

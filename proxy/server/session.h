@@ -70,8 +70,10 @@ class Session {
 /// What follows after a protocol's part of a session.
 enum class NextStep : unsigned char { close, tunnel };
 
-/// Serves a connection from its first byte to its end.
-asio::awaitable<void> run_session(std::shared_ptr<Session> session);
+/// Serves a connection from its first byte to its end. With a destination it is a connection to
+/// there; otherwise its first byte tells which protocol names one.
+asio::awaitable<void> run_session(std::shared_ptr<Session> session,
+                                  std::optional<Authority> destination);
 
 /// Speaks HTTP, until the client is done or the connection becomes a tunnel to `session.server`.
 asio::awaitable<NextStep> serve_http(Session& session);

@@ -33,7 +33,8 @@ class Resolver {
                                      [&](const Parameter& p) { return p.name == name; });
       // The parameters that every policy could use may be given to all of them alike.
       const bool common = name == "cwd" || name == "home" || name == "tmp" || name == "user";
-      if (!known && !common) return Error{"the policy has no parameter `" + name + "`", known_names()};
+      if (!known && !common)
+        return Error{"the policy has no parameter `" + name + "`", known_names()};
     }
     // A default may only refer to parameters declared before it, so one pass in order is enough.
     for (ParameterId id = 0; id < parameters_.size(); ++id) {

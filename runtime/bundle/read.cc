@@ -138,13 +138,6 @@ class Reader {
     return out;
   }
 
-  // Out of range values are found by PathTable::flaw.
-  static std::vector<Access> levels(const flatbuffers::Vector<std::uint8_t>& values) {
-    std::vector<Access> out;
-    for (const std::uint8_t value : values) out.push_back(static_cast<Access>(value));
-    return out;
-  }
-
   PathTable paths(const fb::PathTable& value, const Bundle& bundle) {
     PathTable out;
     expect(value.classes()->size() == out.classes.size(), "the byte classes are not 256");
@@ -153,14 +146,22 @@ class Reader {
     std::copy(value.classes()->begin(), value.classes()->end(), out.classes.begin());
     out.class_count = value.class_count();
     out.mark_count = value.mark_count();
-    out.next.assign(value.next()->begin(), value.next()->end());
-    out.read_rule.assign(value.read_rule()->begin(), value.read_rule()->end());
-    out.write_rule.assign(value.write_rule()->begin(), value.write_rule()->end());
-    out.access = levels(*value.access());
-    out.lowest = levels(*value.lowest());
-    out.highest = levels(*value.highest());
-    out.constant.assign(value.constant()->begin(), value.constant()->end());
+    out.defaults = {bundle.defaults[0], bundle.defaults[1]};
+    for (const fb::Lane* lane : *value.lanes()) out.lanes.push_back(this->lane(*lane));
     if (const auto flaw = out.flaw(bundle.rules.size())) expect(false, *flaw);
+    return out;
+  }
+
+  PathTable::Lane lane(const fb::Lane& value) {
+    PathTable::Lane out{enumerator<Operation>(value.operation(), fb::Operation::MAX),
+                        effect(value.effect()),
+                        {value.next()->begin(), value.next()->end()},
+                        {value.rule()->begin(), value.rule()->end()},
+                        {}};
+    // Values out of range are found by PathTable::flaw.
+    for (const std::uint8_t outlook : *value.outlook()) {
+      out.outlook.push_back(static_cast<PathTable::Outlook>(outlook));
+    }
     return out;
   }
 

@@ -74,7 +74,7 @@ class Finder {
 
   bool is_writable(const Places& places, const std::string& path) const {
     const PathTable& table = bundle_.paths;
-    return table.access[table.find(path, places.anchors)] == Access::write;
+    return table.verdict(table.find(path, places.anchors)).access == Access::write;
   }
 
   std::optional<std::string> shared_tmp(const Places& places) const {

@@ -47,6 +47,10 @@ Status check_spec(const LaunchSpec& spec) {
     return Error{
         fmt::format("the working directory `{}` is not an absolute path", spec.working_directory)};
   }
+  if (spec.ports.size() > kMaxPorts) {
+    return Error{fmt::format("the sandbox can listen on at most {} ports, not on {}", kMaxPorts,
+                             spec.ports.size())};
+  }
   if (spec.filter.empty() || spec.filter.size() > BPF_MAXINSNS) {
     return Error{fmt::format("a seccomp filter has 1 to {} instructions, this one {}", BPF_MAXINSNS,
                              spec.filter.size())};
@@ -220,7 +224,7 @@ Result<UniqueFd> message_memfd(const LaunchSpec& spec, const Preparation& prepar
 }  // namespace
 
 Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
-                   const std::function<void(std::vector<UniqueFd>)>& serve) {
+                   const std::function<Status(std::vector<UniqueFd>)>& serve) {
   const Result<Preparation> preparation = prepare(spec);
   if (!preparation) return preparation.error();
   if (Status status = drop_supplementary_groups(); !status) return std::move(status).error();
@@ -254,19 +258,19 @@ Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
                              .error_output = bwrap_error->second.get(),
                              .empty_file = empty_file.get(),
                              .hidden_files = preparation->args.hidden_files,
-                             .port = spec.network ? kProxyPort : std::uint16_t{0},
+                             .ports = spec.ports,
                              .open_files_hard = preparation->open_files.rlim_max});
   if (!bwrap) return std::move(bwrap).error();
   control->second.reset();
   bwrap_error->second.reset();
 
   std::vector<UniqueFd> listeners;
-  if (spec.network) {
+  for (std::size_t i = 0; i < spec.ports.size(); ++i) {
     Result<std::vector<UniqueFd>> received = receive_listeners(control->first.get());
     if (!received) return std::move(received).error();
-    listeners = *std::move(received);
+    for (UniqueFd& listener : *received) listeners.push_back(std::move(listener));
   }
-  serve(std::move(listeners));
+  if (Status served = serve(std::move(listeners)); !served) return std::move(served).error();
   return supervise({.bwrap = *std::move(bwrap),
                     .control = std::move(control->first),
                     .signals = *std::move(signal_fd),

@@ -29,23 +29,26 @@ struct LaunchSpec {
   std::vector<std::uint64_t> filter;
   /// A directory to make, mode 0700, or empty. Beneath /dev, the sandbox's own tmpfs.
   std::string private_tmp;
-  bool network = false;  ///< make the proxy's listening sockets
+  /// Ports on the sandbox's own loopback on which sockets listen for `launch`'s caller: at most
+  /// kMaxPorts, none twice.
+  std::vector<std::uint16_t> ports;
 };
 
-/// The port of the proxy's listening sockets on the sandbox's own loopback.
-inline constexpr std::uint16_t kProxyPort = 3128;
+/// What the sockets' way out of the sandbox holds without anyone reading (SCM_MAX_FD and the usual
+/// buffer of a socket pair are above it).
+inline constexpr std::size_t kMaxPorts = 64;
 
 /// Runs `spec.command` confined and returns the exit status that `srt-run` ends with: the command's
 /// own, 128+N when a signal ended it, 126 or 127 when it could not be executed, which is also said
 /// on standard error. `serve` is called before the command starts with the listening sockets that
-/// were made inside the sandbox's network namespace, on 127.0.0.1 and, where there is IPv6, on ::1
-/// (none when `spec.network` is false); then `io` runs until everything in the sandbox is dead.
+/// were made inside the sandbox's network namespace, for each port in turn on 127.0.0.1 and, where
+/// there is IPv6, on ::1; then `io` runs until everything in the sandbox is dead.
 /// A signal that comes before the command starts ends the launch, with 128+N.
 ///
 /// To be called on the main thread, as its death is the sandbox's, with descriptors 0 to 2 open
 /// (reserve_standard_descriptors()). Of a root caller the supplementary groups are dropped for
 /// good. An error means that the command never ran.
 Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
-                   const std::function<void(std::vector<UniqueFd>)>& serve);
+                   const std::function<Status(std::vector<UniqueFd>)>& serve);
 
 }  // namespace srt

@@ -83,24 +83,26 @@ int listen_on(const sockaddr* address, socklen_t size, int& listener) {
 }
 
 /// A socket belongs to the network namespace that it was made in, whoever accepts on it.
-int pass_listeners(const NamespaceChildSpec& spec) {
+int pass_listeners(const NamespaceChildSpec& spec, std::uint16_t port) {
   int listeners[kMaxPassedDescriptors];
   sockaddr_in v4 = {};
   v4.sin_family = AF_INET;
-  v4.sin_port = htons(spec.port);
+  v4.sin_port = htons(port);
   v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (const int error = listen_on(reinterpret_cast<sockaddr*>(&v4), sizeof(v4), listeners[0])) {
     return error;
   }
   sockaddr_in6 v6 = {};
   v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(spec.port);
+  v6.sin6_port = htons(port);
   v6.sin6_addr = IN6ADDR_LOOPBACK_INIT;
   const int error = listen_on(reinterpret_cast<sockaddr*>(&v6), sizeof(v6), listeners[1]);
   const bool without_v6 = error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
   if (error != 0 && !without_v6) return error;
-  return send_report(spec.control, {.event = StageReport::Event::listening},
-                     std::span(listeners).first(without_v6 ? 1 : 2));
+  const auto made = std::span(listeners).first(without_v6 ? 1 : 2);
+  const int failed = send_report(spec.control, {.event = StageReport::Event::listening}, made);
+  for (const int listener : made) close(listener);
+  return failed;
 }
 
 void set_signals() {
@@ -171,8 +173,8 @@ int run_child(void* argument) {
   };
   if (const int error = map_ids(shared)) fail(Step::map_ids, error);
   if (const int error = set_up_loopback()) fail(Step::network, error);
-  if (spec.port != 0) {
-    if (const int error = pass_listeners(spec)) fail(Step::listen, error);
+  for (const std::uint16_t port : spec.ports) {
+    if (const int error = pass_listeners(spec, port)) fail(Step::listen, error);
   }
   set_signals();
   if (const int error = set_descriptors(spec)) fail(Step::descriptors, error);

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <span>
 
 #include "runtime/base/result.h"
 #include "runtime/base/unique_fd.h"
@@ -17,12 +18,12 @@ struct NamespaceChildSpec {
   int control;
   int message;
   int stage_image;
-  int arguments;       ///< bwrap's, for `--args`
-  int error_output;    ///< bwrap's descriptor 2
-  int empty_file;      ///< stands in for every hidden file
-  int hidden_files;    ///< how often
-  std::uint16_t port;  ///< of the listening sockets to make and pass over `control`, 0 for none
-  std::uint64_t open_files_hard;  ///< the hard limit: as many are allowed to bwrap
+  int arguments;                         ///< bwrap's, for `--args`
+  int error_output;                      ///< bwrap's descriptor 2
+  int empty_file;                        ///< stands in for every hidden file
+  int hidden_files;                      ///< how often
+  std::span<const std::uint16_t> ports;  ///< of the listening sockets to pass over `control`
+  std::uint64_t open_files_hard;         ///< the hard limit: as many are allowed to bwrap
 };
 
 /// Where in bwrap's descriptor table `NamespaceChildSpec::arguments` and the empty files end up.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,18 +8,15 @@
 
 namespace srt {
 
-/// What a walk looks for from a directory on.
-struct Interest {
-  /// Whether nothing of interest can follow a state, itself included, however the path goes on.
-  std::function<bool(PathTable::State)> dull;
-  /// Whether a path that ends in a state is of interest, or something beneath it may be.
-  std::function<bool(PathTable::State)> notable;
-};
+/// Whether anything of a lane can change, at the end of a path or beneath it, between a directory's
+/// state and a state that its entries lead to.
+bool is_notable(const PathTable& table, const PathTable::Lane& lane, PathTable::State directory,
+                PathTable::State entry);
 
-/// The notable names in a directory, where the path rules tell few apart from all others there:
-/// then the directory need not be listed. `state` is the directory's. Nothing when the names are
-/// not few, as after `*`.
-std::optional<std::vector<std::string>> next_names(const PathTable& table, PathTable::State state,
-                                                   const Interest& interest);
+/// The names in a directory for which a lane's state is notable, where these are few: then the
+/// directory need not be listed for it. Nothing when they are not few, as after `*`.
+std::optional<std::vector<std::string>> next_names(const PathTable& table,
+                                                   const PathTable::Lane& lane,
+                                                   PathTable::State directory);
 
 }  // namespace srt

@@ -56,17 +56,17 @@ class Planner {
  private:
   struct Decided {
     bool directory;
-    ObjectAccess access;
+    PathTable::Verdict verdict;
   };
 
   void decide(const std::string& path, const Walk::Object& object) {
-    ObjectAccess access = walk_.access(path);
+    PathTable::Verdict verdict = walk_.access(path);
     if (object.unreadable) {
-      access = {Access::none, access.rule};
+      verdict.access = Access::none;
       plan_.notes.push_back("`" + path + "` cannot be listed, so what it holds is denied");
     }
-    decided_.insert_or_assign(path, Decided{object.directory, access});
-    if (access.access == Access::none) return;
+    decided_.insert_or_assign(path, Decided{object.directory, verdict});
+    if (verdict.access == Access::none) return;
     for (std::string above = path; !above.empty();) {
       above = parent_of(above);
       opened_.insert(above);
@@ -77,15 +77,15 @@ class Planner {
   void add_change(const std::string& path, const Decided& decided) {
     const auto above = nearest_mount(path);
     const Access around = access_of(above->second.kind);
-    if (around == decided.access.access) return;
+    if (around == decided.verdict.access) return;
     const std::string top = above->first;
-    add_mount(path, decided.directory, decided.access);
+    add_mount(path, decided.directory, decided.verdict);
     if (around == Access::write) pin_between(top, path);
   }
 
-  void add_mount(const std::string& path, bool directory, const ObjectAccess& access) {
+  void add_mount(const std::string& path, bool directory, const PathTable::Verdict& verdict) {
     Mount::Kind kind = Mount::Kind::read_only;
-    switch (access.access) {
+    switch (verdict.access) {
       case Access::write:
         kind = Mount::Kind::read_write;
         break;
@@ -98,7 +98,8 @@ class Planner {
                                                         : Mount::Kind::hidden_directory;
         break;
     }
-    mounts_.insert_or_assign(path, Mount{kind, path.empty() ? "/" : path, directory, access.rule});
+    mounts_.insert_or_assign(path,
+                             Mount{kind, path.empty() ? "/" : path, directory, verdict.rule()});
   }
 
   // A directory between a writable root and a mount in it could be renamed, and with it the mount's
@@ -136,15 +137,16 @@ class Planner {
   // covers it too, which is tighter.
   void add_own_denials() {
     const auto cover = [&](const std::string& path, bool directory) {
-      const ObjectAccess access = walk_.access(path);
-      const bool denied = access.rule != PathTable::kNoRule && access.access != Access::write &&
-                          bundle_.rules[access.rule].effect == Effect::deny;
+      const PathTable::Verdict verdict = walk_.access(path);
+      const bool denied = verdict.rule() != PathTable::kNoRule && verdict.access != Access::write &&
+                          bundle_.rules[verdict.rule()].effect == Effect::deny;
       if (!denied || is_hidden(nearest_mount(path)->first)) return;
-      if (access.access == Access::read) {
-        plan_.notes.push_back("`" + path + "` is hidden, as `" + bundle_.rules[access.rule].text +
+      if (verdict.access == Access::read) {
+        plan_.notes.push_back("`" + path + "` is hidden, as `" +
+                              bundle_.rules[verdict.rule()].text +
                               "` cannot be enforced on it otherwise");
       }
-      add_mount(path, directory, {Access::none, access.rule});
+      add_mount(path, directory, {Access::none, verdict.rule(), verdict.write_rule});
     };
     for (const std::string_view path : kOwnObjects) {
       cover(std::string(path), std::find(kOwnDirectories.begin(), kOwnDirectories.end(), path) !=
@@ -180,12 +182,12 @@ class Planner {
       return Error{"the working directory `" + path + "` is not there", "start in one that is"};
     }
     if (is_own(real->path)) return std::nullopt;
-    const ObjectAccess access = walk_.access(real->path);
-    if (access.access != Access::none) return std::nullopt;
-    const std::string why = access.rule == PathTable::kNoRule
+    const PathTable::Verdict verdict = walk_.access(real->path);
+    if (verdict.access != Access::none) return std::nullopt;
+    const std::string why = verdict.rule() == PathTable::kNoRule
                                 ? "`default read deny`"
-                                : "`" + bundle_.rules[access.rule].text + "` (" +
-                                      bundle_.rules[access.rule].origin + ")";
+                                : "`" + bundle_.rules[verdict.rule()].text + "` (" +
+                                      bundle_.rules[verdict.rule()].origin + ")";
     return Error{"the working directory `" + path + "` is denied by " + why,
                  "start in another directory, or add `allow read .` to the policy"};
   }

@@ -36,12 +36,6 @@ bool is_out_of_reach(const std::string& directory) {
          (stat(directory.c_str(), &info) != 0 || info.st_uid != geteuid());
 }
 
-// Of two rule numbers the later rule's; kNoRule comes before all.
-std::uint32_t later(std::uint32_t a, std::uint32_t b) {
-  static_assert(PathTable::kNoRule + 1 == 0);
-  return std::max(a + 1, b + 1) - 1;
-}
-
 const std::string& readable(const std::string& path) {
   static const std::string kRoot = "/";
   return path.empty() ? kRoot : path;
@@ -50,16 +44,18 @@ const std::string& readable(const std::string& path) {
 }  // namespace
 
 Walk::Walk(const Bundle& bundle, const std::vector<std::string>& anchors)
-    : bundle_(bundle), table_(bundle.paths), anchors_(anchors) {
-  visit({"", take_marks("", PathTable::kStart)});
+    : table_(bundle.paths), anchors_(anchors) {
+  Place root{"", table_.start()};
+  take_marks(root.path, root.position);
+  visit(std::move(root));
 }
 
 void Walk::visit(Place place) {
-  if (place.alias != nullptr && place.alias_state == place.state) place.alias = nullptr;
+  if (place.alias != nullptr && place.alias_position == place.position) place.alias = nullptr;
   if (can_skip(place)) return;
   const auto key = place.alias != nullptr
-                       ? std::tuple(place.path, place.alias_state, place.alias->trusted)
-                       : std::tuple(place.path, place.state, true);
+                       ? std::tuple(place.path, place.alias_position, place.alias->trusted)
+                       : std::tuple(place.path, place.position, true);
   if (!visited_.insert(key).second) return;
   if (const auto names = few_names(place)) {
     for (const std::string& name : *names) visit_entry(place, name);
@@ -73,64 +69,89 @@ void Walk::visit(Place place) {
 // Whether no rule changes anything beneath.
 bool Walk::can_skip(const Place& place) const {
   if (!names_towards_anchors(place.path).empty()) return false;
-  const State state = place.state;
-  if (place.alias == nullptr) return table_.lowest[state] == table_.highest[state];
-  const State other = place.alias_state;
-  if (table_.constant[state] != 0 && table_.constant[other] != 0) return true;
-  // A name that is not trusted can only take access away.
-  return !place.alias->trusted && table_.lowest[other] >= table_.highest[state];
+  const PathTable::Range range = table_.range(place.position);
+  if (place.alias == nullptr) return range.is_single();
+  if (!is_open(place.position) && !is_open(place.alias_position)) return true;
+  // A name that is not trusted can only take access away, and only where there is some; unless
+  // another name that is trusted gives it, nothing is lost by not looking.
+  const bool some_trusted = std::any_of(aliases_.begin(), aliases_.end(),
+                                        [](const auto& entry) { return entry.second.trusted; });
+  if (place.alias->trusted || some_trusted) return false;
+  for (std::size_t i = 0; i < table_.lanes.size(); ++i) {
+    const PathTable::Lane& lane = table_.lanes[i];
+    const Access taken = lane.operation == Operation::read ? Access::read : Access::write;
+    if (lane.effect == Effect::deny && range.highest >= taken &&
+        lane.outlook[place.alias_position[i]] != PathTable::Outlook::never) {
+      return false;
+    }
+  }
+  return true;
 }
 
-// What a walk that stands in `from` looks for. Where two names meet, the numbers of the rules
-// matter, not only what they come to.
-Interest Walk::interest(State from, bool by_rules) const {
-  const auto dull = [this, from, by_rules](State state) {
-    if (by_rules) return table_.constant[state] != 0 && table_.same_rules(state, from);
-    return table_.lowest[state] == table_.highest[state] &&
-           table_.access[state] == table_.access[from];
-  };
-  const auto notable = [this, from, by_rules, dull](State state) {
-    const bool changes =
-        by_rules ? !table_.same_rules(state, from) : table_.access[state] != table_.access[from];
-    return changes || !dull(table_.step(state, '/'));
-  };
-  return {dull, notable};
+// Whether an entry of a directory has, or may have beneath it, other access than the directory.
+// Where two names meet it is rules that count, not only what they come to.
+bool Walk::is_notable(const Place& place, const Position& entry,
+                      const Position& alias_entry) const {
+  if (place.alias == nullptr) {
+    Position beneath = entry;
+    table_.step(beneath, '/');
+    const PathTable::Range range = table_.range(beneath);
+    const Access here = table_.verdict(place.position).access;
+    return table_.verdict(entry).access != here || !range.is_single() || range.lowest != here;
+  }
+  for (std::size_t i = 0; i < table_.lanes.size(); ++i) {
+    const PathTable::Lane& lane = table_.lanes[i];
+    if (srt::is_notable(table_, lane, place.position[i], entry[i]) ||
+        srt::is_notable(table_, lane, place.alias_position[i], alias_entry[i])) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::optional<std::vector<std::string>> Walk::few_names(const Place& place) const {
-  const bool by_rules = place.alias != nullptr;
-  auto names = next_names(table_, place.state, interest(place.state, by_rules));
-  if (!names || !by_rules) return names;
-  const auto others = next_names(table_, place.alias_state, interest(place.alias_state, true));
-  if (!others) return std::nullopt;
-  names->insert(names->end(), others->begin(), others->end());
+  std::vector<std::string> names;
+  const Access highest = table_.range(place.position).highest;
+  const auto add_names = [&](const Position& position) {
+    for (std::size_t i = 0; i < table_.lanes.size(); ++i) {
+      const PathTable::Lane& lane = table_.lanes[i];
+      if (lane.outlook[position[i]] != PathTable::Outlook::open) continue;
+      // What may be written where nothing may be is no question.
+      const bool idle =
+          place.alias == nullptr && lane.operation == Operation::write && highest < Access::write;
+      if (idle) continue;
+      const auto more = next_names(table_, lane, position[i]);
+      if (!more) return false;
+      names.insert(names.end(), more->begin(), more->end());
+    }
+    return true;
+  };
+  if (!add_names(place.position)) return std::nullopt;
+  if (place.alias != nullptr && !add_names(place.alias_position)) return std::nullopt;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
 void Walk::list(const Place& place) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(readable(place.path).c_str()),
                                                       closedir);
+  std::vector<std::string> found = names_towards_anchors(place.path);
   if (directory == nullptr) {
     if (errno == ENOENT || errno == ENOTDIR || is_out_of_reach(place.path)) return;
     // Entries that cannot be judged are denied; ways to places that rules speak of stay open.
     objects_[place.path] = {.directory = true, .unreadable = true};
-    for (const std::string& name : names_towards_anchors(place.path)) {
+    for (const std::string& name : found) {
       add(place.path + '/' + name, true);
       visit_entry(place, name);
     }
     return;
   }
-  const bool by_rules = place.alias != nullptr;
-  const Interest by_name = interest(place.state, by_rules);
-  const Interest by_alias = interest(place.alias_state, by_rules);
-  const State state = table_.step(place.state, '/');
-  const State alias_state = table_.step(place.alias_state, '/');
-  std::vector<std::string> found = names_towards_anchors(place.path);
   while (const dirent* entry = readdir(directory.get())) {
     const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
-    if (by_name.notable(table_.read(state, name)) ||
-        (by_rules && by_alias.notable(table_.read(alias_state, name)))) {
+    if (is_notable(place, entry_position(place.position, name),
+                   entry_position(place.alias_position, name))) {
       found.emplace_back(name);
     }
   }
@@ -141,45 +162,45 @@ void Walk::list(const Place& place) {
 
 void Walk::visit_entry(const Place& parent, const std::string& name) {
   const std::string path = parent.path + '/' + name;
-  const State state = take_marks(path, table_.read(table_.step(parent.state, '/'), name));
-  const State alias_state = table_.read(table_.step(parent.alias_state, '/'), name);
+  Position position = entry_position(parent.position, name);
+  take_marks(path, position);
+  const Position alias_position = entry_position(parent.alias_position, name);
   struct stat info = {};
   if (lstat(path.c_str(), &info) != 0) {
-    const bool decided = table_.access[state] != table_.access[parent.state];
-    if (errno == ENOENT && decided) {
-      missing_[path] =
-          table_.access[state] == Access::none ? table_.read_rule[state] : table_.write_rule[state];
+    const PathTable::Verdict verdict = table_.verdict(position);
+    if (errno == ENOENT && verdict.access != table_.verdict(parent.position).access) {
+      missing_[path] = verdict.rule();
     }
     return;
   }
   if (S_ISLNK(info.st_mode)) {
-    follow(path, state, parent.state);
-    if (parent.alias != nullptr) follow(path, alias_state, parent.alias_state);
+    follow(path, position, parent.position);
+    if (parent.alias != nullptr) follow(path, alias_position, parent.alias_position);
     return;
   }
   const bool directory = S_ISDIR(info.st_mode);
   const bool changes =
-      !table_.same_rules(state, parent.state) ||
-      (parent.alias != nullptr && !table_.same_rules(alias_state, parent.alias_state));
+      !same_rules(position, parent.position) ||
+      (parent.alias != nullptr && !same_rules(alias_position, parent.alias_position));
   if (changes) add(path, directory);
-  if (directory) visit({path, state, parent.alias, alias_state});
+  if (directory) visit({path, std::move(position), parent.alias, alias_position});
 }
 
 // Brings the rules of a link's name to where it leads.
-void Walk::follow(const std::string& link, State state, State base) {
-  if (table_.same_rules(state, base) && table_.constant[state] != 0) return;
+void Walk::follow(const std::string& link, const Position& position, const Position& base) {
+  if (same_rules(position, base) && !is_open(position)) return;
   const auto real = real_path(link, [this](const std::string& directory) {
     return access(directory).access != Access::write;
   });
   if (!real) return;
-  const State target = table_.find(real->path, anchors_);
-  if (target == state) return;
-  const Alias alias{state, base, real->links_hold};
+  Position target = table_.find(real->path, anchors_);
+  if (target == position) return;
+  const Alias alias{position, base, real->links_hold};
   const auto [first, last] = aliases_.equal_range(real->path);
   if (std::any_of(first, last, [&](const auto& entry) { return entry.second == alias; })) return;
   const auto added = aliases_.emplace(real->path, alias);
   add(real->path, real->directory);
-  if (real->directory) visit({real->path, target, &added->second, state});
+  if (real->directory) visit({real->path, std::move(target), &added->second, position});
 }
 
 void Walk::add(const std::string& path, bool directory) {
@@ -192,59 +213,72 @@ std::vector<std::string> Walk::names_towards_anchors(const std::string& path) co
     if (anchor.size() <= path.size() || !is_at_or_beneath(anchor, path)) continue;
     const std::string_view rest = std::string_view(anchor).substr(path.size() + 1);
     const std::string name(rest.substr(0, rest.find('/')));
+    if (name.empty()) continue;  // kNowhere
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
 }
 
-Walk::State Walk::take_marks(const std::string& path, State state) const {
+Walk::Position Walk::entry_position(const Position& directory, std::string_view name) const {
+  Position position = directory;
+  if (position.empty()) return position;
+  table_.step(position, '/');
+  table_.read(position, name);
+  return position;
+}
+
+void Walk::take_marks(const std::string& path, Position& position) const {
   for (std::uint32_t anchor = 0; anchor < anchors_.size(); ++anchor) {
-    if (anchors_[anchor] == path) state = table_.mark(state, anchor);
+    if (anchors_[anchor] == path) table_.mark(position, anchor);
   }
-  return state;
 }
 
-// The rule, of those that `rules` gives for states, that an alias brings to what lies at `beneath`
-// its target: none where its name adds nothing.
-std::uint32_t Walk::rule_by_alias(const Alias& alias, std::string_view beneath,
-                                  const std::vector<std::uint32_t>& rules) const {
-  State state = alias.state;
-  std::uint32_t held = PathTable::kNoRule;
-  for (std::size_t i = 0;; ++i) {
-    if (i == beneath.size() || beneath[i] == '/') {
-      const std::uint32_t rule = rules[state];
-      if (rule == PathTable::kNoRule || rule == rules[alias.base]) {
-        held = PathTable::kNoRule;
-      } else if (alias.trusted || bundle_.rules[rule].effect == Effect::deny) {
-        held = rule;
-      }
-      // An allow by a name that the command could have made grants nothing and lifts no deny.
+// Whether the same lanes have a rule that matches.
+bool Walk::same_rules(const Position& a, const Position& b) const {
+  for (std::size_t i = 0; i < table_.lanes.size(); ++i) {
+    const PathTable::Lane& lane = table_.lanes[i];
+    if ((lane.rule[a[i]] == PathTable::kNoRule) != (lane.rule[b[i]] == PathTable::kNoRule)) {
+      return false;
     }
-    if (i == beneath.size()) return held;
-    state = table_.step(state, static_cast<unsigned char>(beneath[i]));
   }
+  return true;
 }
 
-ObjectAccess Walk::access(const std::string& path) const {
-  const State state = table_.find(path, anchors_);
-  std::uint32_t read_rule = table_.read_rule[state];
-  std::uint32_t write_rule = table_.write_rule[state];
+// Whether some lane can still change.
+bool Walk::is_open(const Position& position) const {
+  for (std::size_t i = 0; i < table_.lanes.size(); ++i) {
+    if (table_.lanes[i].outlook[position[i]] == PathTable::Outlook::open) return true;
+  }
+  return false;
+}
+
+PathTable::Verdict Walk::access(const std::string& path) const {
+  // All names of the object: the position that each leads to, and what it takes to count.
+  struct Name {
+    Position position;
+    const Alias* alias;
+  };
+  std::vector<Name> names = {{table_.find(path, anchors_), nullptr}};
   for (std::size_t end = path.size();; end = path.rfind('/', end - 1)) {
     const auto [first, last] = aliases_.equal_range(path.substr(0, end));
     for (auto entry = first; entry != last; ++entry) {
-      const std::string_view beneath = std::string_view(path).substr(end);
-      read_rule = later(read_rule, rule_by_alias(entry->second, beneath, table_.read_rule));
-      write_rule = later(write_rule, rule_by_alias(entry->second, beneath, table_.write_rule));
+      Position position = entry->second.position;
+      table_.read(position, std::string_view(path).substr(end));
+      names.push_back({std::move(position), &entry->second});
     }
     if (end == 0) break;
   }
-  const auto effect = [&](std::uint32_t rule, Operation operation) {
-    return rule == PathTable::kNoRule ? bundle_.defaults[static_cast<std::size_t>(operation)]
-                                      : bundle_.rules[rule].effect;
-  };
-  if (effect(read_rule, Operation::read) == Effect::deny) return {Access::none, read_rule};
-  const bool writable = effect(write_rule, Operation::write) == Effect::allow;
-  return {writable ? Access::write : Access::read, write_rule};
+  return table_.decide([&](std::size_t i) {
+    const PathTable::Lane& lane = table_.lanes[i];
+    for (const auto& [position, alias] : names) {
+      const std::uint32_t rule = lane.rule[position[i]];
+      if (rule == PathTable::kNoRule) continue;
+      const bool counts = alias == nullptr || (lane.rule[alias->base[i]] == PathTable::kNoRule &&
+                                               (alias->trusted || lane.effect == Effect::deny));
+      if (counts) return rule;
+    }
+    return PathTable::kNoRule;
+  });
 }
 
 }  // namespace srt

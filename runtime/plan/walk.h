@@ -13,12 +13,6 @@
 
 namespace srt {
 
-/// The access that a policy gives to one object of the file system, and the rule that decided.
-struct ObjectAccess {
-  Access access;
-  std::uint32_t rule;  ///< index in the bundle, PathTable::kNoRule for a default
-};
-
 /// What the path rules come to on this machine's file system: which objects have other access than
 /// the directory they are in. Objects are named by their canonical path, the root directory by "".
 ///
@@ -44,55 +38,55 @@ class Walk {
   const std::map<std::string, Object>& objects() const { return objects_; }
 
   /// The access to any object, walked or not.
-  ObjectAccess access(const std::string& path) const;
+  PathTable::Verdict access(const std::string& path) const;
 
   /// Names without wildcards that rules speak of and that are not there, each with the rule that
   /// would decide.
   const std::map<std::string, std::uint32_t>& missing() const { return missing_; }
 
  private:
-  using State = PathTable::State;
+  using Position = PathTable::Position;
 
-  // Another name that some object has by a symbolic link: reading on from `state` gives the rules
-  // that this name brings to what lies beneath. Rules that hold already for the directory of the
-  // link (`base`) speak of the link's place, not of its target.
+  // Another name that some object has by a symbolic link: reading on from `position` gives the
+  // rules that this name brings to what lies beneath. Rules that match already at the directory of
+  // the link (`base`) speak of the link's place, not of its target.
   struct Alias {
-    State state;
-    State base;
+    Position position;
+    Position base;
     bool trusted;
 
     friend bool operator==(const Alias&, const Alias&) = default;
   };
 
-  // A directory on the way: its canonical name's state and, where the walk came by a link, that of
-  // the other name.
+  // A directory on the way: its canonical name's position and, where the walk came by a link, that
+  // of the other name.
   struct Place {
     std::string path;
-    State state;
+    Position position;
     const Alias* alias = nullptr;
-    State alias_state = 0;
+    Position alias_position = {};
   };
 
   void visit(Place place);
   void list(const Place& place);
   void visit_entry(const Place& parent, const std::string& name);
-  void follow(const std::string& link, State state, State base);
+  void follow(const std::string& link, const Position& position, const Position& base);
   void add(const std::string& path, bool directory);
   bool can_skip(const Place& place) const;
-  Interest interest(State from, bool by_rules) const;
+  bool is_notable(const Place& place, const Position& entry, const Position& alias_entry) const;
   std::optional<std::vector<std::string>> few_names(const Place& place) const;
   std::vector<std::string> names_towards_anchors(const std::string& path) const;
-  State take_marks(const std::string& path, State state) const;
-  std::uint32_t rule_by_alias(const Alias& alias, std::string_view beneath,
-                              const std::vector<std::uint32_t>& rules) const;
+  Position entry_position(const Position& directory, std::string_view name) const;
+  void take_marks(const std::string& path, Position& position) const;
+  bool same_rules(const Position& a, const Position& b) const;
+  bool is_open(const Position& position) const;
 
-  const Bundle& bundle_;
   const PathTable& table_;
   const std::vector<std::string>& anchors_;
   std::map<std::string, Object> objects_;
   std::map<std::string, std::uint32_t> missing_;
   std::multimap<std::string, Alias> aliases_;  // by the target's canonical path
-  std::set<std::tuple<std::string, State, bool>> visited_;
+  std::set<std::tuple<std::string, Position, bool>> visited_;
 };
 
 }  // namespace srt

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "runtime/launch/bwrap_args.h"
+#include "runtime/run/served_ports.h"
 
 namespace srt {
 namespace {
@@ -74,7 +75,14 @@ Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec
   }
   out += "\n[seccomp]\n" + std::to_string(spec.filter.size()) + " instructions\n";
   out += "\n[network]\n";
-  out += spec.network ? "proxy on 127.0.0.1:" + std::to_string(kProxyPort) + '\n' : "none\n";
+  const std::vector<ServedPort> ports = served_ports(bundle);
+  if (ports.empty()) out += "none\n";
+  for (const ServedPort& served : ports) {
+    out +=
+        "127.0.0.1:" + std::to_string(served.port) + " leads to " +
+        (served.destination ? net::to_authority(*served.destination, served.port) : "the proxy") +
+        '\n';
+  }
   out += "\n[command]\n";
   for (std::size_t i = 0; i < spec.command.size(); ++i) {
     out += (i > 0 ? " " : "") + shell_quoted(spec.command[i]);

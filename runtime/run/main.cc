@@ -1,19 +1,24 @@
 // srt-run: loads a bundle, starts the proxy, launches the command.
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <asio/io_context.hpp>
-#include <csignal>
+#include <cerrno>
 #include <cstdio>
-#include <optional>
+#include <cstring>
 
 #include "proxy/server/own_addresses.h"
 #include "proxy/server/proxy.h"
 #include "runtime/base/exit_status.h"
 #include "runtime/base/file.h"
 #include "runtime/bundle/format.h"
+#include "runtime/launch/standard_descriptors.h"
 #include "runtime/run/dry_run.h"
 #include "runtime/run/options.h"
 #include "runtime/run/prepare.h"
 #include "runtime/run/report.h"
+#include "runtime/run/served_ports.h"
 
 namespace srt {
 namespace {
@@ -28,6 +33,21 @@ int print(const std::string& text) {
   const bool written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   return written ? kExitDone : fail(Error{"cannot write to standard output"});
+}
+
+// Puts the proxy behind a socket that listens on one of `ports`.
+Status serve(net::Proxy& proxy, const std::vector<ServedPort>& ports, UniqueFd listener) {
+  sockaddr_in6 address = {};  // the port is in the same place in a sockaddr_in
+  socklen_t size = sizeof(address);
+  if (getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return Error{std::string("cannot find a listener's port: ") + std::strerror(errno)};
+  }
+  const std::uint16_t port = ntohs(address.sin6_port);
+  for (const ServedPort& served : ports) {
+    if (served.port != port || !served.destination) continue;
+    return proxy.forward(std::move(listener), *served.destination, port);
+  }
+  return proxy.serve(std::move(listener));
 }
 
 Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& spec) {
@@ -54,15 +74,18 @@ Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& 
     }
   };
   net::Proxy proxy(io, bundle.host_policy(), std::move(proxy_options));
-  return launch(spec, io, [&](std::vector<UniqueFd> listeners) {
+  const std::vector<ServedPort> ports = served_ports(bundle);
+  return launch(spec, io, [&](std::vector<UniqueFd> listeners) -> Status {
     for (UniqueFd& listener : listeners) {
-      if (const Status served = proxy.serve(std::move(listener)); !served) return served;
+      const Status served = serve(proxy, ports, std::move(listener));
+      if (!served) return served;
     }
     return ok();
   });
 }
 
 int main(const std::vector<std::string>& arguments) {
+  if (const Status reserved = reserve_standard_descriptors(); !reserved) return kExitFailure;
   const Result<Options> options = parse_options(arguments);
   if (!options) return fail(options.error());
   if (options->action == Options::Action::help) return print(usage());

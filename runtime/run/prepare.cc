@@ -4,6 +4,7 @@
 
 #include "runtime/plan/plan.h"
 #include "runtime/run/environment.h"
+#include "runtime/run/served_ports.h"
 
 namespace srt {
 namespace {
@@ -25,7 +26,6 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
   LaunchSpec spec;
   spec.command = command;
   spec.working_directory = caller.working_directory;
-  spec.network = bundle.allows_network();
   if (places.tmp_is_private) spec.private_tmp = places.tmp;
   Result<std::vector<std::uint64_t>> filter = filter_for_this_machine(bundle);
   if (!filter) return filter.error();
@@ -33,8 +33,10 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
   Result<MountPlan> plan = make_mount_plan(bundle, places.anchors, caller.working_directory);
   if (!plan) return plan.error();
   spec.plan = std::move(*plan);
-  spec.environment =
-      command_environment(bundle, caller, places, spec.network ? kProxyPort : std::uint16_t{0});
+  const std::vector<ServedPort> ports = served_ports(bundle);
+  for (const ServedPort& served : ports) spec.ports.push_back(served.port);
+  const std::uint16_t proxy_port = ports.empty() ? std::uint16_t{0} : ports.front().port;
+  spec.environment = command_environment(bundle, caller, places, proxy_port);
   return spec;
 }
 

@@ -34,17 +34,14 @@ Offset<fb::Rule> encode(FlatBufferBuilder& to, const Bundle::Rule& value) {
                         to.CreateSharedString(value.because), host);
 }
 
-Offset<fb::PathTable> encode(FlatBufferBuilder& to, const PathTable& value) {
-  const auto levels = [&](const std::vector<Access>& values) {
-    std::vector<std::uint8_t> out;
-    for (const Access access : values) out.push_back(static_cast<std::uint8_t>(access));
-    return to.CreateVector(out);
-  };
-  return fb::CreatePathTable(to, to.CreateVector(value.classes.data(), value.classes.size()),
-                             value.class_count, value.mark_count, to.CreateVector(value.next),
-                             to.CreateVector(value.read_rule), to.CreateVector(value.write_rule),
-                             levels(value.access), levels(value.lowest), levels(value.highest),
-                             to.CreateVector(value.constant));
+Offset<fb::Lane> encode(FlatBufferBuilder& to, const PathTable::Lane& value) {
+  std::vector<std::uint8_t> outlook;
+  for (const PathTable::Outlook o : value.outlook) outlook.push_back(static_cast<std::uint8_t>(o));
+  const auto next = to.CreateVector(value.next);
+  const auto rule = to.CreateVector(value.rule);
+  return fb::CreateLane(to, static_cast<fb::Operation>(value.operation),
+                        static_cast<fb::Effect>(value.effect), next, rule,
+                        to.CreateVector(outlook));
 }
 
 Offset<fb::Variable> encode(FlatBufferBuilder& to, const std::pair<std::string, std::string>& v) {
@@ -72,6 +69,12 @@ Offset<flatbuffers::Vector<Offset<Out>>> encode_all(FlatBufferBuilder& to,
   std::vector<Offset<Out>> out;
   for (const In& value : values) out.push_back(encode(to, value));
   return to.CreateVector(out);
+}
+
+Offset<fb::PathTable> encode(FlatBufferBuilder& to, const PathTable& value) {
+  const auto classes = to.CreateVector(value.classes.data(), value.classes.size());
+  return fb::CreatePathTable(to, classes, value.class_count, value.mark_count,
+                             encode_all<fb::Lane>(to, value.lanes));
 }
 
 fb::Effect encode(Effect effect) { return static_cast<fb::Effect>(effect); }

@@ -1,7 +1,8 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <array>
+#include <set>
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/backend/seccomp/filter.h"
@@ -58,24 +59,16 @@ std::string rules_text(const Bundle& bundle) {
   return out;
 }
 
-std::string rule_name(std::uint32_t rule) {
-  return rule == PathTable::kNoRule ? "default" : std::to_string(rule);
-}
-
-// The automaton's size and what it decides, not its transitions: those would be noise in a diff.
+// The automata's sizes and what they decide, not their transitions: those would be noise in a diff.
 std::string paths_text(const Bundle& bundle) {
   const PathTable& table = bundle.paths;
-  std::string out = fmt::format("states {}\nclasses {}\nmarks {}\n", table.state_count(),
-                                table.class_count, table.mark_count);
-  std::vector<std::string> decisions;
-  for (std::uint32_t state = 0; state < table.state_count(); ++state) {
-    decisions.push_back(fmt::format("{} by read {}, write {}", to_string(table.access[state]),
-                                    rule_name(table.read_rule[state]),
-                                    rule_name(table.write_rule[state])));
+  std::string out = fmt::format("classes {}, marks {}\n", table.class_count, table.mark_count);
+  for (const PathTable::Lane& lane : table.lanes) {
+    std::set<std::uint32_t> rules(lane.rule.begin(), lane.rule.end());
+    rules.erase(PathTable::kNoRule);
+    out += fmt::format("{} {}: {} states for rules {}\n", to_string(lane.effect),
+                       to_string(lane.operation), lane.rule.size(), fmt::join(rules, " "));
   }
-  std::sort(decisions.begin(), decisions.end());
-  decisions.erase(std::unique(decisions.begin(), decisions.end()), decisions.end());
-  for (const std::string& decision : decisions) out += decision + '\n';
   return out;
 }
 

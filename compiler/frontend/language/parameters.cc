@@ -17,11 +17,14 @@ struct Builtin {
   Parameter::Source source;
   Parameter::Type type;
 };
-constexpr std::array<Builtin, 4> kBuiltins = {{
+constexpr std::array<Builtin, 7> kBuiltins = {{
     {"cwd", Parameter::Source::working_directory, Parameter::Type::path},
     {"home", Parameter::Source::home, Parameter::Type::path},
     {"tmp", Parameter::Source::tmp, Parameter::Type::path},
     {"user", Parameter::Source::user, Parameter::Type::text},
+    {"srt.programs", Parameter::Source::programs, Parameter::Type::path},
+    {"srt.cache", Parameter::Source::cache, Parameter::Type::path},
+    {"srt.bundle", Parameter::Source::bundle, Parameter::Type::path},
 }};
 constexpr std::string_view kEnvironment = "env.";
 

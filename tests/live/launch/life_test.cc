@@ -63,7 +63,7 @@ TEST_CASE("R51: a SIGKILL of the launcher at any moment leaves no process") {
       const int delay = microseconds(random);
       CAPTURE(delay);
       Launcher launcher = {user, script_spec("sleep 1000 & sleep 1000", scratch)};
-      launcher.spec.network = true;
+      launcher.spec.ports = {3128};
       const pid_t pid = start(launcher, null.get());
       std::this_thread::sleep_for(std::chrono::microseconds(delay));
       kill(pid, SIGKILL);
@@ -79,7 +79,7 @@ TEST_CASE("200 launches one after another and 20 at once all give the command's 
     const Scratch scratch(user);
     const UniqueFd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
     Launcher launcher = {user, basic_spec({"sh", "-c", "exit 7"}, scratch)};
-    launcher.spec.network = true;
+    launcher.spec.ports = {3128};
     const int in_a_row = 200 / static_cast<int>(users().size());
     for (int i = 0; i < in_a_row; ++i) CHECK(wait_for_end(start(launcher, null.get())) == 7);
     std::vector<pid_t> running;

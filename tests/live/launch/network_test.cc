@@ -45,7 +45,7 @@ TEST_CASE("R54: the listeners made inside serve the command from its first momen
     const Scratch scratch(user);
     Launcher launcher = {
         user, script_spec("cat </dev/tcp/127.0.0.1/3128; cat </dev/tcp/::1/3128", scratch)};
-    launcher.spec.network = true;
+    launcher.spec.ports = {3128};
     launcher.serve = greet;
     const Ending ending = run(launcher);
     CAPTURE(ending.err);

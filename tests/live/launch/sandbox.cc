@@ -125,6 +125,7 @@ void be_launcher(const Launcher& launcher) {
   asio::io_context io;
   const Result<int> result = launch(launcher.spec, io, [&](std::vector<UniqueFd> listeners) {
     if (launcher.serve) launcher.serve(io, std::move(listeners));
+    return ok();
   });
   if (!result) {
     std::fprintf(stderr, "%s (%s)\n", result.error().message.c_str(), result.error().help.c_str());

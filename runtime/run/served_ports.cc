@@ -1,0 +1,63 @@
+#include "runtime/run/served_ports.h"
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/launch/launch.h"
+
+namespace srt {
+namespace {
+
+// Where the proxy listens unless a rule wants the port for itself.
+constexpr std::uint16_t kProxyPort = 3128;
+
+bool is_loopback(const net::IpAddress& address) {
+  return address.is_v4() ? address.bytes()[0] == 127
+                         : address == net::IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1});
+}
+
+bool names_loopback(const net::HostPattern& pattern) {
+  if (const auto* name = std::get_if<net::HostName>(&pattern.hosts)) return name->is_localhost();
+  if (const auto* range = std::get_if<net::AddressRange>(&pattern.hosts)) {
+    return is_loopback(range->base);
+  }
+  return false;
+}
+
+// The first of the loopback's names that the policy lets a connection to this port go to.
+std::optional<net::Host> loopback_host(const net::HostPolicy& policy, std::uint16_t port) {
+  for (const char* name : {"localhost", "127.0.0.1", "::1"}) {
+    const Result<net::Host> host = net::canonical_host(name);
+    if (host && policy.decide(*host, port).effect == Effect::allow) return *host;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<ServedPort> served_ports(const Bundle& bundle) {
+  if (!bundle.allows_network()) return {};
+  const net::HostPolicy policy = bundle.host_policy();
+  std::vector<ServedPort> ports;
+  const auto is_served = [&](std::uint32_t port) {
+    return std::any_of(ports.begin(), ports.end(),
+                       [&](const ServedPort& served) { return served.port == port; });
+  };
+  for (const Bundle::Rule& rule : bundle.rules) {
+    if (!rule.host || rule.effect == Effect::deny || !names_loopback(*rule.host)) continue;
+    const auto [first, last] = rule.host->ports;
+    if (last - first >= static_cast<int>(kMaxRange)) continue;
+    for (std::uint32_t port = first; port <= last; ++port) {
+      const auto number = static_cast<std::uint16_t>(port);
+      const std::optional<net::Host> host = loopback_host(policy, number);
+      if (port == 0 || !host || is_served(port) || ports.size() + 1 == kMaxPorts) continue;
+      ports.push_back({number, host});
+    }
+  }
+  std::uint16_t proxy_port = kProxyPort;
+  while (is_served(proxy_port)) ++proxy_port;
+  ports.insert(ports.begin(), {proxy_port, std::nullopt});
+  return ports;
+}
+
+}  // namespace srt

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "proxy/hosts/host.h"
+#include "runtime/bundle/bundle.h"
+
+namespace srt {
+
+/// A port of the sandbox's own loopback that srt-run listens on.
+struct ServedPort {
+  std::uint16_t port;
+  /// Where connections go: the same port of the host's loopback. Nothing for the proxy's own port.
+  std::optional<net::Host> destination;
+};
+
+/// The ports to listen on: the proxy's first, then each loopback port of the host that a rule
+/// allows by name, so that programs find it where they would outside. Those of a rule without a
+/// port, or with more than kMaxRange, are reached through the proxy only. None where nothing may
+/// leave.
+std::vector<ServedPort> served_ports(const Bundle& bundle);
+
+/// How many ports a rule may name for each to get a listener.
+inline constexpr std::uint32_t kMaxRange = 16;
+
+}  // namespace srt

@@ -69,7 +69,11 @@ Result<std::optional<std::string>> cached_bundle(const std::string& name, const 
   Compilation compilation = load_text(name, text);
   std::optional<Bundle> bundle;
   if (!compilation.diagnostics.has_errors()) bundle = to_bundle(compilation, {.linux = true});
-  if (!show(compilation, false) || !bundle) return std::optional<std::string>();
+  // Notes alone are left to srtc: a run prints what the command prints.
+  const bool worth_saying =
+      compilation.diagnostics.has_errors() || compilation.diagnostics.count(Severity::warning) > 0;
+  if (worth_saying) show(compilation, false);
+  if (!bundle) return std::optional<std::string>();
   const std::string bytes = bundle::encode(*bundle);
   if (usable) {
     Result<StagedFile> file = StagedFile::write(path, bytes);

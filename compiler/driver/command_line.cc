@@ -28,9 +28,21 @@ Result<std::vector<std::pair<std::string, std::string>>> pairs(
   return out;
 }
 
-std::optional<Targets> targets(const std::string& name) {
-  if (name.empty()) return std::nullopt;
-  return Targets{name == "linux" || name == "all", name == "macos" || name == "all"};
+// "did you mean" where one of `names` is near to `word`, else `otherwise`.
+std::string suggestion(std::string_view word, std::span<const std::string_view> names,
+                       std::string_view otherwise) {
+  const auto meant = closest(word, names);
+  return meant ? "did you mean `" + std::string(*meant) + "`?" : std::string(otherwise);
+}
+
+Result<std::optional<Targets>> targets(const std::string& name) {
+  constexpr std::array<std::string_view, 3> kNames = {"linux", "macos", "all"};
+  if (name.empty()) return std::optional<Targets>();
+  if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
+    return Error{"`" + name + "` is not a target",
+                 suggestion(name, kNames, "it is one of `linux`, `macos`, `all`")};
+  }
+  return std::optional(Targets{name == "linux" || name == "all", name == "macos" || name == "all"});
 }
 
 std::string joined(std::span<const std::string_view> words) {
@@ -39,48 +51,122 @@ std::string joined(std::span<const std::string_view> words) {
   return out;
 }
 
-// All of srtc's command line. CLI11 reports by exceptions, which end in `parse_command_line`.
+constexpr std::string_view kTryHelp = "`srtc --help` lists commands and options";
+
+// Where the help's second column begins.
+constexpr std::size_t kHelpColumn = 28;
+
+// Help in the shape of the other programs': usage, what it does, options.
+class HelpFormat : public CLI::Formatter {
+ public:
+  HelpFormat() {
+    column_width(kHelpColumn);
+    label("Positionals", "Arguments");
+  }
+
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    const std::string footer = app->get_footer();
+    return make_usage(app, name) + make_positionals(app) + make_groups(app, mode) +
+           make_subcommands(app, mode) + (footer.empty() ? "" : '\n' + footer + '\n');
+  }
+
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string out = "usage: " + name;
+    if (app->get_parent() == nullptr) out += " COMMAND";
+    out += " [OPTION…]";
+    for (const CLI::Option* option : app->get_options()) {
+      if (!option->get_positional()) continue;
+      const std::string argument = option->get_name(true);
+      out += option->get_required() ? ' ' + argument : " [" + argument + ']';
+    }
+    if (app->get_prefix_command()) out += " [--] CMD…";
+    return out + '\n' + app->get_description() + '\n';
+  }
+
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    std::string name = Formatter::make_option_name(option, is_positional);
+    if (const std::size_t comma = name.find(','); comma != std::string::npos) {
+      name.insert(comma + 1, " ");
+    }
+    return name;
+  }
+
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    return option->get_positional() || type.empty() ? "" : ' ' + type;
+  }
+};
+
+// All of srtc's command line. CLI11 reports by exceptions, which end in `parse`.
 class CommandLine {
  public:
   CommandLine() {
     app_.name("srtc");
+    app_.formatter(std::make_shared<HelpFormat>());
+    app_.set_help_flag("-h,--help", "Print this");
+    app_.set_version_flag("--version", "srtc " SRT_VERSION, "Print the version");
+    add_compile();
+    add_explain();
+    add_inspect();
+    add_std();
+    add_run();
+    // Commands inherit what is set before they are added.
     app_.require_subcommand(1);
-    app_.set_version_flag("--version", "srtc " SRT_VERSION);
     app_.footer(
         "`srtc POLICY -o OUT` is short for `srtc compile POLICY -o OUT`.\n"
         "A POLICY is in the policy language or settings in JSON, told by its content; `-` is\n"
         "standard input. Exit status: 0 done, 1 the answer is no or the policy has errors, 2 "
         "wrong\n"
         "usage, 3 a file could not be read or written.");
-    add_compile();
-    add_explain();
-    add_inspect();
-    add_std();
-    add_run();
   }
 
   Result<Command> parse(std::vector<std::string> arguments) {
-    const std::string_view first = arguments.empty() ? "" : std::string_view(arguments[0]);
+    if (arguments.empty()) return Error{"no command and no policy is given", std::string(kTryHelp)};
+    const std::string first = arguments[0];
     const bool is_command = std::find(kCommands.begin(), kCommands.end(), first) != kCommands.end();
     const bool is_global = first == "--help" || first == "-h" || first == "--version";
-    if (!arguments.empty() && !is_command && !is_global) {
+    if (!is_command && !is_global) {
       arguments.insert(arguments.begin(), "compile");
+      mistaken_ = closest(first, kCommands);
+    }
+    if (first == "run") {
+      const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+      behind_dashes_.assign(dashes, arguments.end());
+      arguments.erase(dashes, arguments.end());
     }
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
-    app_.parse(arguments);
+    try {
+      app_.parse(arguments);
+    } catch (const CLI::CallForHelp&) {
+      return Command(PrintCommand{app_.help()});
+    } catch (const CLI::CallForVersion& version) {
+      return Command(PrintCommand{std::string(version.what()) + '\n'});
+    } catch (const CLI::ParseError& error) {
+      return wrong_usage(error);
+    }
+    return parsed();
+  }
+
+ private:
+  Result<Command> parsed() {
     const auto parameters = pairs(parameters_);
     if (!parameters) return parameters.error();
+    const auto wanted = targets(target_);
+    if (!wanted) return wanted.error();
     if (compile_app_->parsed()) {
       if (compile_.outputs.empty() == compile_.emit.empty()) {
-        return Error{"a compilation needs an output",
-                     "give `-o FILE.sb`, `-o FILE.srtb`, or `--emit KIND`"};
+        return Error{
+            compile_.emit.empty() ? "a compilation needs an output"
+                                  : "`-o` and `--emit` exclude each other",
+            mistaken_command().value_or("give `-o FILE.sb`, `-o FILE.srtb`, or `--emit KIND`")};
       }
-      compile_.targets = targets(target_);
+      compile_.targets = *wanted;
       compile_.parameters = *parameters;
       return Command(compile_);
     }
     if (explain_app_->parsed()) {
-      explain_.targets = targets(target_);
+      explain_.targets = *wanted;
       explain_.parameters = *parameters;
       if (explain_.batch.empty() != !explain_.subject.empty()) {
         return Error{"`explain` needs an operation and a subject, or `--batch FILE`",
@@ -91,25 +177,62 @@ class CommandLine {
     if (inspect_app_->parsed()) return Command(inspect_);
     if (std_app_->parsed()) return Command(std_);
     run_.parameters = *parameters;
+    run_.command = run_app_->remaining();
+    const bool ends_options = run_.command.empty() && !behind_dashes_.empty();
+    run_.command.insert(run_.command.end(), behind_dashes_.begin() + (ends_options ? 1 : 0),
+                        behind_dashes_.end());
+    if (run_.command.empty()) {
+      return Error{"`run` needs a command", "as in `srtc run policy.srt -- make test`"};
+    }
     return Command(run_);
   }
 
-  std::string help_of(const CLI::CallForHelp&) const {
-    for (const CLI::App* command : app_.get_subcommands()) return command->help();
-    return app_.help();
+  // What CLI11 found wrong, in our words: its own shout and name what it has left backwards.
+  Error wrong_usage(const CLI::ParseError& error) const {
+    const std::string text = error.what();
+    const std::string subject = text.substr(0, text.find_first_of(": "));
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+      return Error{"option `" + subject + "` needs an argument", std::string(kTryHelp)};
+    }
+    const std::vector<std::string> left = app_.remaining(true);
+    const auto option = std::find_if(left.begin(), left.end(), [](const std::string& word) {
+      return word.size() > 1 && word[0] == '-';
+    });
+    if (option != left.end()) {
+      const std::string name = option->substr(0, option->find('='));
+      return Error{"unknown option `" + name + "`", suggestion(name, option_names(), kTryHelp)};
+    }
+    if (!left.empty()) {
+      return Error{"unexpected argument `" + left.front() + "`",
+                   mistaken_command().value_or(std::string(kTryHelp))};
+    }
+    return Error{"`" + subject + "` is missing", std::string(kTryHelp)};
   }
 
- private:
+  // The long options of the command that was given.
+  std::vector<std::string_view> option_names() const {
+    std::vector<std::string_view> names;
+    for (const CLI::App* command : app_.get_subcommands()) {
+      for (const CLI::Option* option : command->get_options()) {
+        if (!option->get_lnames().empty()) names.push_back(option->get_name());
+      }
+    }
+    return names;
+  }
+
+  std::optional<std::string> mistaken_command() const {
+    if (!mistaken_) return std::nullopt;
+    return "did you mean `srtc " + std::string(*mistaken_) + "`?";
+  }
+
   void add_parameters(CLI::App* command) {
     command->add_option("--param", parameters_, "Give a parameter a value")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
   }
 
-  void add_target(CLI::App* command) {
-    command->add_option("--target", target_, "What must be enforceable (default: by the output)")
-        ->check(CLI::IsMember({"linux", "macos", "all"}))
-        ->type_name("linux|macos|all");
+  void add_target(CLI::App* command, const std::string& help) {
+    command->add_option("--target", target_, help)->type_name("linux|macos|all");
   }
 
   void add_compile() {
@@ -117,17 +240,18 @@ class CommandLine {
     compile_app_->add_option("POLICY", compile_.policy, "The policy")->required();
     compile_app_
         ->add_option("-o", compile_.outputs,
-                     "Output, by its name a Seatbelt profile (.sb), a bundle (.srtb) or a raw "
-                     "seccomp program (.bpf); may be repeated")
+                     "Output, by its name a Seatbelt profile (.sb), a bundle\n"
+                     "(.srtb) or a raw seccomp program (.bpf); may be repeated")
         ->type_name("FILE")
         ->allow_extra_args(false);
     compile_app_->add_option("--emit", compile_.emit, "Print one of: " + joined(emit_kinds()))
         ->type_name("KIND");
     compile_app_
         ->add_option("--arch", compile_.arch,
-                     "Architecture for .bpf and --emit seccomp (default: this machine's)")
+                     "Architecture for .bpf and --emit seccomp (default:\n"
+                     "this machine's)")
         ->type_name("x86_64|aarch64|riscv64");
-    add_target(compile_app_);
+    add_target(compile_app_, "What must be enforceable (default: by the output)");
     add_parameters(compile_app_);
     compile_app_->add_flag("--deny-warnings", compile_.deny_warnings, "Treat warnings as errors");
   }
@@ -137,13 +261,13 @@ class CommandLine {
     explain_app_->add_option("POLICY", explain_.policy, "The policy")->required();
     explain_app_->add_option("OP", explain_.operation, "read, write or connect");
     explain_app_->add_option("SUBJECT", explain_.subject,
-                             "A path, or for connect HOST:PORT (port 443 when left out)");
+                             "A path, or for connect HOST:PORT (443 when left out)");
     explain_app_
         ->add_option("--batch", explain_.batch,
-                     "Read one `OP SUBJECT` a line; print verdict, operation, subject and rule, "
-                     "separated by tabs")
+                     "Read one `OP SUBJECT` a line; print verdict, operation,\n"
+                     "subject and rule, separated by tabs")
         ->type_name("FILE");
-    add_target(explain_app_);
+    add_target(explain_app_, "Say what this target does (default: all)");
     add_parameters(explain_app_);
   }
 
@@ -164,12 +288,6 @@ class CommandLine {
     run_app_->add_option("POLICY", run_.policy, "The policy")->required();
     add_parameters(run_app_);
     run_app_->prefix_command();
-    run_app_->callback([this] {
-      run_.command = run_app_->remaining();
-      if (!run_.command.empty() && run_.command[0] == "--")
-        run_.command.erase(run_.command.begin());
-      if (run_.command.empty()) throw CLI::RequiredError("a command");
-    });
   }
 
   CLI::App app_{"Compiles sandbox policies."};
@@ -185,29 +303,15 @@ class CommandLine {
   RunCommand run_;
   std::vector<std::string> parameters_;
   std::string target_;
+  std::vector<std::string>
+      behind_dashes_;  // of `run`, with the `--`; CLI11 would read options there
+  std::optional<std::string_view> mistaken_;  // the command that a policy's name is near to
 };
-
-// CLI11's words, fitted to ours: lower case, no period.
-std::string lower_case_first(std::string text) {
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {
-    text[0] = static_cast<char>(text[0] - 'A' + 'a');
-  }
-  return text;
-}
 
 }  // namespace
 
 Result<Command> parse_command_line(std::vector<std::string> arguments) {
-  CommandLine line;
-  try {
-    return line.parse(std::move(arguments));
-  } catch (const CLI::CallForHelp& help) {
-    return Command(PrintCommand{line.help_of(help)});
-  } catch (const CLI::CallForVersion& version) {
-    return Command(PrintCommand{std::string(version.what()) + '\n'});
-  } catch (const CLI::ParseError& error) {
-    return Error{lower_case_first(error.what()), "`srtc --help` lists commands and options"};
-  }
+  return CommandLine().parse(std::move(arguments));
 }
 
 }  // namespace srt::driver

@@ -13,6 +13,14 @@
 namespace srt::driver {
 namespace {
 
+// What `~` means: `${home}` is a parameter of every policy, since std.self names a file in it.
+std::string home_of(const Bundle& bundle, const Places& places) {
+  for (std::size_t i = 0; i < bundle.parameters.size(); ++i) {
+    if (bundle.parameters[i].source == Parameter::Source::home) return places.values[i];
+  }
+  return {};
+}
+
 // Requests of a batch: far more than anyone asks at once, and it must fit into memory.
 constexpr std::size_t kMaxBatchBytes = std::size_t{256} << 20;
 
@@ -79,7 +87,8 @@ class Explainer {
       const std::string subject(space == std::string_view::npos ? "" : line.substr(space + 1));
       const Result<Decision> decision = decide(operation, subject);
       if (!decision) {
-        complain("srtc", Error{fmt::format("{}:{}: {}", file, number, decision.error().message),
+        const std::string_view name = file == "-" ? "<stdin>" : std::string_view(file);
+        complain("srtc", Error{fmt::format("{}:{}: {}", name, number, decision.error().message),
                                decision.error().help});
         return kUsage;
       }
@@ -96,7 +105,12 @@ class Explainer {
   Result<Decision> decide(const std::string& operation, const std::string& subject) const {
     const Result<Operation> known = operation_of(operation);
     if (!known) return known.error();
-    return driver::decide(bundle_, places_, directory_, *known, subject);
+    const bool is_in_home = subject == "~" || subject.starts_with("~/");
+    if (*known == Operation::connect || !is_in_home) {
+      return driver::decide(bundle_, places_, directory_, *known, subject);
+    }
+    return driver::decide(bundle_, places_, directory_, *known,
+                          home_of(bundle_, places_) + '/' + subject.substr(1));
   }
 
   std::string verdict(const Decision& decision) const {

@@ -13,7 +13,9 @@ namespace {
 std::string_view summary(std::string_view text) {
   const std::string_view line = text.substr(0, text.find('\n'));
   const std::size_t colon = line.find(": ");
-  return colon == std::string_view::npos ? line : line.substr(colon + 2);
+  std::string_view text_of = colon == std::string_view::npos ? line : line.substr(colon + 2);
+  if (text_of.ends_with('.')) text_of.remove_suffix(1);
+  return text_of;
 }
 
 }  // namespace
@@ -32,7 +34,7 @@ int run_command(const StdCommand& command) {
   complain("srtc",
            Error{"there is no built-in module `" + command.module + "`",
                  meant ? "did you mean `" + std::string(*meant) + "`?" : "`srtc std` lists them"});
-  return kNo;
+  return kUsage;
 }
 
 }  // namespace srt::driver

@@ -252,9 +252,10 @@ class Determinizer {
   Subset read(Set at, std::string bytes) const {
     while (!bytes.empty()) {
       const Utf8Unit unit = decode_utf8(bytes, 0);
-      if (unit.valid)
+      if (unit.valid) {
         return {merge(read_bytes(at, bytes), nfa_.step_character(at, unit.code_point)), {}};
-      if (beginning(bytes)) return {std::move(at), plain_prefix(at, std::move(bytes))};
+      }
+      if (beginning(bytes)) return {at, plain_prefix(at, std::move(bytes))};
       at = read_stray(at, static_cast<unsigned char>(bytes[0]));
       bytes.erase(0, 1);
     }
@@ -333,19 +334,21 @@ Result<Dfa> compile(const PathSet& set, const Alphabet& alphabet) {
     return Determinizer(pattern, alphabet).run();
   };
 
-  Result<Dfa> out = exact(set.pattern);
-  if (!out) return out;
+  const Result<Dfa> own = exact(set.pattern);
+  if (!own) return own;
+  const Dfa whole = set.pattern.subtree ? beneath(*own, alphabet, false) : *own;
+  Result<Dfa> out = whole;
   if (set.within) {
     const Result<Dfa> above = exact(*set.within);
     if (!above) return above;
-    out = product(*out, beneath(*above, alphabet, true), both);
+    out = product(*own, beneath(*above, alphabet, true), both);
     if (!out) return out;
+    if (set.pattern.subtree) out = beneath(*out, alphabet, false);
   }
-  if (set.pattern.subtree) out = beneath(*out, alphabet, false);
   for (const PathPattern& except : set.except) {
     const Result<Dfa> entry = exact(except);
     if (!entry) return entry;
-    const Result<Dfa> covered = product(*out, *entry, both);
+    const Result<Dfa> covered = product(whole, *entry, both);
     if (!covered) return covered;
     out = product(*out, beneath(*covered, alphabet, false), without);
     if (!out) return out;

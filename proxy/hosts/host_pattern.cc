@@ -206,10 +206,12 @@ std::string to_string(const HostPattern& pattern) {
 
 bool matches(const HostPattern& pattern, const Host& host, uint16_t port, Effect effect) {
   if (!pattern.ports.contains(port)) return false;
+  const bool deny = effect == Effect::deny;
   if (const auto* name = std::get_if<HostName>(&host)) {
     return std::visit(
         Overloaded{
-            [](const AnyHost&) { return true; },
+            // `localhost` is loopback by another name.
+            [&](const AnyHost&) { return deny || !name->is_localhost(); },
             [&](const HostName& wanted) { return *name == wanted; },
             [&](const Subdomains& wanted) { return name->is_subdomain_of(wanted.parent); },
             [](const AddressRange&) { return false; },
@@ -217,7 +219,6 @@ bool matches(const HostPattern& pattern, const Host& host, uint16_t port, Effect
         pattern.hosts);
   }
   const auto& address = std::get<IpAddress>(host);
-  const bool deny = effect == Effect::deny;
   if (std::holds_alternative<AnyHost>(pattern.hosts)) return deny;
   const auto* range = std::get_if<AddressRange>(&pattern.hosts);
   if (range == nullptr) return false;

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "runtime/launch/pass_descriptors.h"
 #include "runtime/launch/pidfd.h"
@@ -95,6 +96,7 @@ class Supervisor {
   /// it cannot be sent the stage is gone, which the end of its reports tells.
   void let_start() {
     const char go = 1;
+    may_start_ = true;
     send(control_.native_handle(), &go, sizeof(go), MSG_NOSIGNAL);
   }
 
@@ -133,6 +135,8 @@ class Supervisor {
         return;
       case StageReport::Event::started:
         if (!received.descriptors.empty()) command_ = std::move(received.descriptors.front());
+        for (const int number : held_) signal_command(number);
+        held_.clear();
         return;
       case StageReport::Event::not_executed:
         fmt::print(stderr, "srt-run: `{}`: {}\n", running_.command,
@@ -170,8 +174,11 @@ class Supervisor {
     signalfd_siginfo info;
     while (!outcome_ && read(signals_.native_handle(), &info, sizeof(info)) == sizeof(info)) {
       const int number = static_cast<int>(info.ssi_signo);
-      if (!command_) {
+      if (!may_start_) {
         finish(kSignalStatus + number);
+      } else if (!command_) {
+        // The command may run already, with the report of it on the way.
+        held_.push_back(number);
       } else if (info.ssi_code <= 0) {
         // Sent by a process. What the terminal sends has gone to the command already.
         signal_command(number);
@@ -187,7 +194,9 @@ class Supervisor {
   RunningLaunch running_;
   Watched control_;
   Watched signals_;
-  UniqueFd command_;  // a pidfd, from the command's start on
+  bool may_start_ = false;
+  UniqueFd command_;       // a pidfd, from the report of the command's start on
+  std::vector<int> held_;  // signals that came before that report
   std::optional<Result<int>> outcome_;
 };
 

@@ -1,5 +1,6 @@
 #include "runtime/plan/plan.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string_view>
@@ -24,13 +25,17 @@ constexpr std::array<std::string_view, 4> kOwnDirectories = {"/proc", "/dev", "/
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
+// What of these every launch makes read-only, without a mount of the plan.
+constexpr std::string_view kReadOnlyOwn = "/proc/sys";
+
+bool is_at_or_beneath(std::string_view path, std::string_view directory) {
+  return path.starts_with(directory) &&
+         (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
 bool is_own(std::string_view path) {
-  for (const std::string_view own : kOwn) {
-    if (path.starts_with(own) && (path.size() == own.size() || path[own.size()] == '/')) {
-      return true;
-    }
-  }
-  return false;
+  return std::any_of(kOwn.begin(), kOwn.end(),
+                     [&](std::string_view own) { return is_at_or_beneath(path, own); });
 }
 
 class Planner {
@@ -141,6 +146,7 @@ class Planner {
       const bool denied = verdict.rule() != PathTable::kNoRule && verdict.access != Access::write &&
                           bundle_.rules[verdict.rule()].effect == Effect::deny;
       if (!denied || is_hidden(nearest_mount(path)->first)) return;
+      if (verdict.access == Access::read && is_at_or_beneath(path, kReadOnlyOwn)) return;
       if (verdict.access == Access::read) {
         plan_.notes.push_back("`" + path + "` is hidden, as `" +
                               bundle_.rules[verdict.rule()].text +

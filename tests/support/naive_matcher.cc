@@ -11,19 +11,28 @@ using glob::Atom;
 using glob::PathPattern;
 using ir::Operation;
 
-bool matches_from(const std::vector<Atom>& atoms, std::size_t index, std::string_view text) {
-  if (index == atoms.size()) return text.empty();
+// Whether a character of the path, or a byte that is part of none, begins at `at`.
+bool begins_unit(std::string_view text, std::size_t at) {
+  std::size_t unit = 0;
+  while (unit < at) unit += decode_utf8(text, unit).length;
+  return unit == at;
+}
+
+bool matches_from(const std::vector<Atom>& atoms, std::size_t index, std::string_view text,
+                  std::size_t at) {
+  if (index == atoms.size()) return at == text.size();
   const Atom& atom = atoms[index];
+  const std::string_view rest = text.substr(at);
   const auto rest_matches = [&](std::size_t taken) {
-    return matches_from(atoms, index + 1, text.substr(taken));
+    return matches_from(atoms, index + 1, text, at + taken);
   };
   switch (atom.kind) {
     case Atom::Kind::literal:
-      return text.starts_with(atom.bytes) && rest_matches(atom.bytes.size());
+      return rest.starts_with(atom.bytes) && rest_matches(atom.bytes.size());
     case Atom::Kind::character:
     case Atom::Kind::set: {
-      if (text.empty() || text[0] == '/') return false;
-      const Utf8Unit unit = decode_utf8(text, 0);
+      if (rest.empty() || rest[0] == '/' || !begins_unit(text, at)) return false;
+      const Utf8Unit unit = decode_utf8(rest, 0);
       const glob::CodePoint c = unit.valid ? unit.code_point : glob::kInvalidByte + unit.code_point;
       const bool member =
           atom.kind == Atom::Kind::character ||
@@ -34,19 +43,19 @@ bool matches_from(const std::vector<Atom>& atoms, std::size_t index, std::string
     case Atom::Kind::run:
       for (std::size_t taken = 0;; ++taken) {
         if (rest_matches(taken)) return true;
-        if (taken == text.size() || text[taken] == '/') return false;
+        if (taken == rest.size() || rest[taken] == '/') return false;
       }
     case Atom::Kind::segments:
       if (rest_matches(0)) return true;
-      for (std::size_t end = 1; end <= text.size(); ++end) {
-        const bool component_ends = end == text.size() || text[end] == '/';
-        if (text[0] != '/' || !component_ends) continue;
-        if (text[end - 1] == '/') return false;  // an empty component
+      for (std::size_t end = 1; end <= rest.size(); ++end) {
+        const bool component_ends = end == rest.size() || rest[end] == '/';
+        if (rest[0] != '/' || !component_ends) continue;
+        if (rest[end - 1] == '/') return false;  // an empty component
         if (rest_matches(end)) return true;
       }
       return false;
     case Atom::Kind::text:
-      for (std::size_t taken = 0; taken <= text.size(); ++taken) {
+      for (std::size_t taken = 0; taken <= rest.size(); ++taken) {
         if (rest_matches(taken)) return true;
       }
       return false;
@@ -91,7 +100,7 @@ std::vector<std::string_view> prefixes(std::string_view path) {
 }
 
 bool matches(const std::vector<Atom>& atoms, std::string_view text) {
-  return matches_from(atoms, 0, text);
+  return matches_from(atoms, 0, text, 0);
 }
 
 bool matches(const glob::PathSet& paths, std::string_view path, const AnchorValues& anchors) {

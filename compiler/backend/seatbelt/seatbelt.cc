@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <span>
 
@@ -144,8 +145,10 @@ class Emitter {
   }
 
   // A deny that holds wherever `**` reaches is lost by a directory that the command moves to a
-  // writable place out of its reach.
+  // writable place out of its reach. One warning for all such rules of a file: they are many or
+  // none.
   void report_moves() {
+    std::map<FileId, std::pair<const Rule*, std::size_t>> moved;  // the first and how many more
     for (const Rule& rule : policy_.rules) {
       if (rule.operation == Operation::connect || rule.effect == Effect::allow) continue;
       const PathPattern& pattern = rule.paths().pattern;
@@ -163,9 +166,14 @@ class Emitter {
                    (reach_is_plain && glob::is_subset(grant.paths(), {reach, {}, {}}));
           });
       if (holds && policy_.default_of(Operation::write) == Effect::deny) continue;
-      diagnostics_.report(Diag::moved_on_macos, rule.origin, rule.text).help =
-          "allow writes only in the directory that the pattern starts from, or begin it with "
-          "`/**/`";
+      const auto [entry, is_first] = moved.try_emplace(rule.origin.file, &rule, 0);
+      if (!is_first) ++entry->second.second;
+    }
+    for (const auto& [file, found] : moved) {
+      const auto& [first, more] = found;
+      const std::string others = more == 0 ? "" : fmt::format(" and {} more", more);
+      diagnostics_.report(Diag::moved_on_macos, first->origin, first->text, others).help =
+          "a deny that begins with `/**/` and has no other `**` holds wherever directories go";
     }
   }
 

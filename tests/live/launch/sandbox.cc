@@ -1,35 +1,20 @@
 #include "tests/live/launch/sandbox.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <asio/io_context.hpp>
-#include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <thread>
 
 #include "runtime/launch/standard_descriptors.h"
 
 namespace srt::live {
 namespace {
-
-constexpr uid_t kOrdinaryUser = 65534;
-constexpr auto kPatience = std::chrono::seconds(10);
 
 std::uint64_t allow_everything() {
   const sock_filter instruction = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -38,70 +23,7 @@ std::uint64_t allow_everything() {
   return word;
 }
 
-void check(bool done, const char* what) {
-  if (done) return;
-  std::perror(what);
-  std::abort();
-}
-
-void become(uid_t user) {
-  if (user == geteuid()) return;
-  check(setresgid(user, user, user) == 0, "setresgid");
-  check(setgroups(0, nullptr) == 0, "setgroups");
-  check(setresuid(user, user, user) == 0, "setresuid");
-  // A change of user without an exec makes a process undumpable, and its /proc files root's.
-  check(prctl(PR_SET_DUMPABLE, 1) == 0, "prctl");
-}
-
-int status_of(int wait_status) {
-  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
-}
-
-void set_input(int input) {
-  const UniqueFd null(input < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1);
-  dup2(input < 0 ? null.get() : input, 0);
-}
-
-std::string drain(int fd) {
-  std::string text;
-  char buffer[4096];
-  for (ssize_t size; (size = read(fd, buffer, sizeof(buffer))) > 0;) {
-    text.append(buffer, static_cast<std::size_t>(size));
-  }
-  return text;
-}
-
 }  // namespace
-
-std::vector<uid_t> users() {
-  if (geteuid() == 0) return {0, kOrdinaryUser};
-  return {geteuid()};
-}
-
-Scratch::Scratch(uid_t user) : user_(user) {
-  char name[] = "/tmp/srt-live-XXXXXX";
-  check(mkdtemp(name) != nullptr, "mkdtemp");
-  path_ = std::filesystem::canonical(name).string();
-  check(chmod(name, 0755) == 0 && chown(name, user, user) == 0, "chown");
-}
-
-Scratch::~Scratch() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string Scratch::file(const std::string& name, const std::string& text, mode_t mode) const {
-  const std::string path = *this / name;
-  std::ofstream(path) << text;
-  check(chmod(path.c_str(), mode) == 0 && chown(path.c_str(), user_, user_) == 0, "chown");
-  return path;
-}
-
-std::string Scratch::directory(const std::string& name) const {
-  const std::string path = *this / name;
-  check(mkdir(path.c_str(), 0755) == 0 && chown(path.c_str(), user_, user_) == 0, "mkdir");
-  return path;
-}
 
 LaunchSpec basic_spec(std::vector<std::string> command, const Scratch& scratch) {
   LaunchSpec spec;
@@ -135,28 +57,7 @@ void be_launcher(const Launcher& launcher) {
 }
 
 Ending run(const Launcher& launcher) {
-  int out[2];
-  int err[2];
-  check(pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0, "pipe2");
-  std::fflush(nullptr);
-  const pid_t pid = fork();
-  check(pid >= 0, "fork");
-  if (pid == 0) {
-    set_input(launcher.input);
-    dup2(out[1], 1);
-    dup2(err[1], 2);
-    be_launcher(launcher);
-  }
-  close(out[1]);
-  close(err[1]);
-  Ending ending;
-  std::thread reader([&] { ending.err = drain(err[0]); });
-  ending.out = drain(out[0]);
-  reader.join();
-  close(out[0]);
-  close(err[0]);
-  ending.status = wait_for_end(pid);
-  return ending;
+  return run_forked(launcher.input, [&] { be_launcher(launcher); });
 }
 
 pid_t start(const Launcher& launcher, int output) {
@@ -194,26 +95,5 @@ std::vector<pid_t> session_members(pid_t id) {
   }
   return members;
 }
-
-bool wait_until(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
-
-int wait_for_end(pid_t pid) {
-  int status = 0;
-  if (!wait_until([&] { return waitpid(pid, &status, WNOHANG) != 0; })) {
-    kill(pid, SIGKILL);
-    waitpid(pid, nullptr, 0);
-    return -1;
-  }
-  return status_of(status);
-}
-
-bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 }  // namespace srt::live

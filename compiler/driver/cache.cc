@@ -38,9 +38,13 @@ bool own_directory(const std::string& path) {
     if (mkdir(prefix.c_str(), 0700) != 0 && errno != EEXIST) return false;
     if (slash == std::string::npos) break;
   }
+  // Who can write the directory above can put another in its place.
+  const std::string above = path.substr(0, path.rfind('/'));
   struct stat info = {};
+  struct stat info_above = {};
   return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
-         (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+         (info.st_mode & (S_IWGRP | S_IWOTH)) == 0 && stat(above.c_str(), &info_above) == 0 &&
+         (info_above.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 bool is_sound(const std::string& path) {

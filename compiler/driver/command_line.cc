@@ -111,6 +111,7 @@ class CommandLine {
     add_inspect();
     add_std();
     add_run();
+    for (CLI::App* command : app_.get_subcommands({})) command->group("Commands");
     // Commands inherit what is set before they are added.
     app_.require_subcommand(1);
     app_.footer(
@@ -200,7 +201,7 @@ class CommandLine {
     });
     if (option != left.end()) {
       const std::string name = option->substr(0, option->find('='));
-      return Error{"unknown option `" + name + "`", suggestion(name, option_names(), kTryHelp)};
+      return Error{"unknown option `" + name + "`", suggested_option(name)};
     }
     if (!left.empty()) {
       return Error{"unexpected argument `" + left.front() + "`",
@@ -209,15 +210,16 @@ class CommandLine {
     return Error{"`" + subject + "` is missing", std::string(kTryHelp)};
   }
 
-  // The long options of the command that was given.
-  std::vector<std::string_view> option_names() const {
-    std::vector<std::string_view> names;
+  // The long option of the given command that an unknown one is near to.
+  std::string suggested_option(const std::string& unknown) const {
+    std::vector<std::string> names;
     for (const CLI::App* command : app_.get_subcommands()) {
       for (const CLI::Option* option : command->get_options()) {
-        if (!option->get_lnames().empty()) names.push_back(option->get_name());
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
       }
     }
-    return names;
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    return suggestion(unknown, views, kTryHelp);
   }
 
   std::optional<std::string> mistaken_command() const {

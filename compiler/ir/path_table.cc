@@ -14,7 +14,8 @@ namespace {
 using glob::Dfa;
 using glob::Label;
 
-// Labels are rule numbers counted from 1.
+// Labels are rule numbers counted from 1, with a bit for a rule that matches whatever follows.
+constexpr Label kForGood = Label{1} << 32;
 std::uint32_t rule_of(Label label) { return static_cast<std::uint32_t>(label) - 1; }
 static_assert(PathTable::kNoRule == std::uint32_t{0} - 1);
 
@@ -100,41 +101,50 @@ Reach reach(const Dfa& dfa, const glob::Alphabet& alphabet) {
   return {leads_to(true), leads_to(false)};
 }
 
-// Makes a state from which everything is matched whatever follows stay where it is: which of the
-// lane's rules matches further down decides nothing.
+// Makes states in which a rule matches for good stay as they are: which of the lane's rules matches
+// further down decides nothing.
 Dfa absorb(Dfa dfa) {
-  std::vector<std::vector<std::uint32_t>> before(dfa.size());
-  std::vector<bool> leaves(dfa.size());
-  std::vector<std::uint32_t> work;
   for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    for (std::uint32_t symbol = 0; symbol < dfa.symbols; ++symbol) {
-      before[dfa.step(state, symbol)].push_back(state);
-    }
-    if (dfa.label[state] != 0) continue;
-    leaves[state] = true;
-    work.push_back(state);
-  }
-  while (!work.empty()) {
-    const std::uint32_t state = work.back();
-    work.pop_back();
-    for (const std::uint32_t from : before[state]) {
-      if (leaves[from]) continue;
-      leaves[from] = true;
-      work.push_back(from);
-    }
-  }
-  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    if (leaves[state]) continue;
+    if ((dfa.label[state] & kForGood) == 0) continue;
     std::fill_n(dfa.next.begin() + static_cast<std::ptrdiff_t>(state) * dfa.symbols, dfa.symbols,
                 state);
   }
   return glob::minimize(dfa);
 }
 
+// The automaton of one rule, labelled with its number, and from where it matches for good with
+// kForGood too.
+Dfa labelled(Dfa dfa, std::size_t rule) {
+  std::vector<std::vector<std::uint32_t>> before(dfa.size());
+  std::vector<bool> ends(dfa.size());  // a word that goes on from here may not match
+  std::vector<std::uint32_t> work;
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    for (std::uint32_t symbol = 0; symbol < dfa.symbols; ++symbol) {
+      before[dfa.step(state, symbol)].push_back(state);
+    }
+    if (dfa.label[state] != 0) continue;
+    ends[state] = true;
+    work.push_back(state);
+  }
+  while (!work.empty()) {
+    const std::uint32_t state = work.back();
+    work.pop_back();
+    for (const std::uint32_t from : before[state]) {
+      if (ends[from]) continue;
+      ends[from] = true;
+      work.push_back(from);
+    }
+  }
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    if (dfa.label[state] != 0) dfa.label[state] = (rule + 1) | (ends[state] ? 0 : kForGood);
+  }
+  return absorb(std::move(dfa));
+}
+
 // Balanced union, minimal at every level, which keeps what is built on the way near the size of the
-// result. Where several rules match, the last.
+// result. Where several rules match, one that matches for good, else the last.
 Result<Dfa> unite(std::span<Dfa> automata) {
-  if (automata.size() == 1) return absorb(std::move(automata[0]));
+  if (automata.size() == 1) return std::move(automata[0]);
   const std::size_t half = automata.size() / 2;
   const Result<Dfa> left = unite(automata.first(half));
   if (!left) return left;
@@ -180,10 +190,7 @@ Result<PathTable> build_path_table(const Policy& policy) {
       const Rule& rule = policy.rules[i];
       Result<Dfa> dfa = glob::compile(rule.paths(), alphabet);
       if (!dfa) return Error{dfa.error().message + ": `" + rule.text + "`", dfa.error().help};
-      for (Label& label : dfa->label) {
-        if (label != 0) label = i + 1;
-      }
-      automata.push_back(std::move(*dfa));
+      automata.push_back(labelled(std::move(*dfa), i));
     }
     const Result<Dfa> all = unite(automata);
     if (!all) return all.error();

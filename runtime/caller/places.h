@@ -25,7 +25,8 @@ inline constexpr std::string_view kPrivateTmp = "/dev/shm/tmp";
 /// Finds the values of all parameters, `overrides` (`--param`) first, and of `${tmp}`: the first of
 /// the policy's own candidates, `TMPDIR` and `/tmp` that is a directory and that the rules let the
 /// command write, else a private one. Errors are those of `resolve_parameters`, and a parameter
-/// whose value leads through a symbolic link that the command could have made. `bundle_file` is what
+/// whose value leads through a symbolic link that the command could have made. `bundle_file` is
+/// what
 /// `${srt.bundle}` means, empty where the bundle is no file yet.
 Result<Places> find_places(const Bundle& bundle, const Caller& caller,
                            const std::string& bundle_file,

@@ -57,13 +57,15 @@ void Walk::visit(Place place) {
                        ? std::tuple(place.path, place.alias_position, place.alias->trusted)
                        : std::tuple(place.path, place.position, true);
   if (!visited_.insert(key).second) return;
-  if (const auto names = few_names(place)) {
-    for (const std::string& name : *names) visit_entry(place, name);
-  } else if (may_be_listed(place.path)) {
-    list(place);
-    return;
+  std::vector<std::string> names = names_towards_anchors(place.path);
+  const bool are_all = find_names(place, names);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  if (!are_all && may_be_listed(place.path)) {
+    list(place, names);
+  } else {
+    for (const std::string& name : names) visit_entry(place, name);
   }
-  for (const std::string& name : names_towards_anchors(place.path)) visit_entry(place, name);
 }
 
 // Whether no rule changes anything beneath.
@@ -109,8 +111,10 @@ bool Walk::is_notable(const Place& place, const Position& entry,
   return false;
 }
 
-std::optional<std::vector<std::string>> Walk::few_names(const Place& place) const {
-  std::vector<std::string> names;
+// Adds the names that rules tell apart from all others; false when there are more than can be
+// named.
+bool Walk::find_names(const Place& place, std::vector<std::string>& names) const {
+  bool are_all = true;
   const Access highest = table_.range(place.position).highest;
   const auto add_names = [&](const Position& position) {
     for (std::size_t i = 0; i < table_.lanes.size(); ++i) {
@@ -121,32 +125,31 @@ std::optional<std::vector<std::string>> Walk::few_names(const Place& place) cons
           place.alias == nullptr && lane.operation == Operation::write && highest < Access::write;
       if (idle) continue;
       const auto more = next_names(table_, lane, position[i]);
-      if (!more) return false;
-      names.insert(names.end(), more->begin(), more->end());
+      are_all = are_all && more;
+      if (more) names.insert(names.end(), more->begin(), more->end());
     }
-    return true;
   };
-  if (!add_names(place.position)) return std::nullopt;
-  if (place.alias != nullptr && !add_names(place.alias_position)) return std::nullopt;
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
+  add_names(place.position);
+  if (place.alias != nullptr) add_names(place.alias_position);
+  return are_all;
 }
 
-void Walk::list(const Place& place) {
+void Walk::list(const Place& place, const std::vector<std::string>& named) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(readable(place.path).c_str()),
                                                       closedir);
-  std::vector<std::string> found = names_towards_anchors(place.path);
   if (directory == nullptr) {
     if (errno == ENOENT || errno == ENOTDIR || is_out_of_reach(place.path)) return;
-    // Entries that cannot be judged are denied; ways to places that rules speak of stay open.
+    // Entries that cannot be judged are denied; those that rules name stay as the rules say.
     objects_[place.path] = {.directory = true, .unreadable = true};
-    for (const std::string& name : found) {
-      add(place.path + '/' + name, true);
+    for (const std::string& name : named) {
+      const std::string path = place.path + '/' + name;
+      struct stat info = {};
+      if (lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) add(path, true);
       visit_entry(place, name);
     }
     return;
   }
+  std::vector<std::string> found = named;
   while (const dirent* entry = readdir(directory.get())) {
     const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;

@@ -68,13 +68,13 @@ class Walk {
   };
 
   void visit(Place place);
-  void list(const Place& place);
+  void list(const Place& place, const std::vector<std::string>& named);
   void visit_entry(const Place& parent, const std::string& name);
   void follow(const std::string& link, const Position& position, const Position& base);
   void add(const std::string& path, bool directory);
   bool can_skip(const Place& place) const;
   bool is_notable(const Place& place, const Position& entry, const Position& alias_entry) const;
-  std::optional<std::vector<std::string>> few_names(const Place& place) const;
+  bool find_names(const Place& place, std::vector<std::string>& names) const;
   std::vector<std::string> names_towards_anchors(const std::string& path) const;
   Position entry_position(const Position& directory, std::string_view name) const;
   void take_marks(const std::string& path, Position& position) const;

@@ -87,7 +87,7 @@ PathPattern PolicyGenerator::pattern(std::size_t components) {
 PathSet PolicyGenerator::set(std::size_t components) {
   PathSet out{pattern(components), {}, {}};
   if (one_in(4)) out.except.push_back(pattern(components));
-  if (one_in(5)) out.within = pattern(components);
+  if (one_in(5)) out.within = pattern(components - 1);
   return out;
 }
 

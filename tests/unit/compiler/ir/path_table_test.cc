@@ -98,7 +98,12 @@ TEST_CASE("where nothing can change beneath, the range is a single access") {
   add(policy, Effect::deny, Operation::read, {{}, {literal("/a")}, true});
   add(policy, Effect::allow, Operation::write, {0, {}, true});
   const PathTable table = build_path_table(policy).value();
-  const auto range = [&](std::string_view path) { return table.range(table.find(path, {"/w"})); };
+  // A name goes on until its `/`: `/ab` is not beneath `/a`.
+  const auto range = [&](std::string_view path) {
+    PathTable::Position beneath = table.find(path, {"/w"});
+    table.step(beneath, '/');
+    return table.range(beneath);
+  };
   CHECK(range("/a").is_single());
   CHECK(range("/a").lowest == Access::none);
   CHECK(range("/w").is_single());

@@ -201,7 +201,9 @@ struct Subset {
   Set settled;
   std::string prefix;
 
-  auto operator<=>(const Subset&) const = default;
+  friend bool operator<(const Subset& a, const Subset& b) {
+    return std::tie(a.settled, a.prefix) < std::tie(b.settled, b.prefix);
+  }
 };
 
 class Determinizer {
@@ -312,15 +314,14 @@ class Determinizer {
 // The words of `dfa`'s language and everything beneath them; with `strictly` only what is beneath.
 Dfa beneath(Dfa dfa, const Alphabet& alphabet, bool strictly) {
   const std::uint32_t inside = dfa.size();
-  const std::uint32_t below = inside + 1;  // just after the `/`
   const Alphabet::Symbol slash = alphabet.byte('/');
   for (std::uint32_t state = 0; state < inside; ++state) {
     if (dfa.label[state] == 0) continue;
-    dfa.next[std::size_t{state} * dfa.symbols + slash] = below;
+    // The word that ends in this `/` is no path, so it does not matter that it is taken in.
+    dfa.next[std::size_t{state} * dfa.symbols + slash] = inside;
   }
-  dfa.next.insert(dfa.next.end(), std::size_t{2} * dfa.symbols, inside);
+  dfa.next.insert(dfa.next.end(), dfa.symbols, inside);
   dfa.label.push_back(1);
-  dfa.label.push_back(0);
   if (strictly) std::fill(dfa.label.begin(), dfa.label.begin() + inside, 0);
   return minimize(dfa);
 }

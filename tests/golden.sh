@@ -4,7 +4,8 @@
 # A case is a folder with a `cmd` file, one command line for sh, run in a copy of the folder. Its
 # standard output, standard error and exit status are held against the files `stdout`, `stderr` and
 # `status` (a missing one means empty, or 0), and each file that it makes against the one of that
-# name. With --update these files are written instead.
+# name. With --update these files are written instead. Without a CASE all are run, and every
+# diagnostic that the compiler has must occur in some case.
 set -euo pipefail
 update=
 if [ "${1:-}" = --update ]; then
@@ -46,11 +47,21 @@ check() { # CASE
   fi
 }
 
+missing_diagnostics() {
+  local id
+  for id in $(sed -n 's/^SRT_DIAGNOSTIC(\([a-z0-9_]*\),.*/\1/p' "$top"/compiler/diag/*.def | tr _ -); do
+    grep -qrF --include=stderr "[$id]" "$top/golden" || echo "$id"
+  done
+}
+
+missing=
 if [ $# -gt 0 ]; then
   cases=("$@")
 else
+  missing=$(missing_diagnostics)
   mapfile -t cases < <(find "$top/golden" -name cmd -printf '%h\n' | sort)
 fi
 for case in "${cases[@]}"; do check "$(realpath "$case")"; done
 echo "golden: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+[ -z "$missing" ] || echo "golden: no case shows" $missing
+[ "$failed" -eq 0 ] && [ -z "$missing" ]

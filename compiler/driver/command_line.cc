@@ -179,6 +179,9 @@ class CommandLine {
     if (std_app_->parsed()) return Command(std_);
     run_.parameters = *parameters;
     run_.command = run_app_->remaining();
+    if (!run_.command.empty() && run_.command.front().starts_with('-')) {
+      return unknown_option(run_.command.front());
+    }
     const bool ends_options = run_.command.empty() && !behind_dashes_.empty();
     run_.command.insert(run_.command.end(), behind_dashes_.begin() + (ends_options ? 1 : 0),
                         behind_dashes_.end());
@@ -199,10 +202,7 @@ class CommandLine {
     const auto option = std::find_if(left.begin(), left.end(), [](const std::string& word) {
       return word.size() > 1 && word[0] == '-';
     });
-    if (option != left.end()) {
-      const std::string name = option->substr(0, option->find('='));
-      return Error{"unknown option `" + name + "`", suggested_option(name)};
-    }
+    if (option != left.end()) return unknown_option(*option);
     if (!left.empty()) {
       return Error{"unexpected argument `" + left.front() + "`",
                    mistaken_command().value_or(std::string(kTryHelp))};
@@ -210,8 +210,8 @@ class CommandLine {
     return Error{"`" + subject + "` is missing", std::string(kTryHelp)};
   }
 
-  // The long option of the given command that an unknown one is near to.
-  std::string suggested_option(const std::string& unknown) const {
+  Error unknown_option(const std::string& word) const {
+    const std::string unknown = word.substr(0, word.find('='));
     std::vector<std::string> names;
     for (const CLI::App* command : app_.get_subcommands()) {
       for (const CLI::Option* option : command->get_options()) {
@@ -219,7 +219,7 @@ class CommandLine {
       }
     }
     const std::vector<std::string_view> views(names.begin(), names.end());
-    return suggestion(unknown, views, kTryHelp);
+    return Error{"unknown option `" + unknown + "`", suggestion(unknown, views, kTryHelp)};
   }
 
   std::optional<std::string> mistaken_command() const {

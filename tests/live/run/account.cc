@@ -60,9 +60,9 @@ void Account::unset(const std::string& variable) {
 
 void Account::become_program(const std::vector<std::string>& words) const {
   setsid();
-  become(user_);
   check(chdir(directory_.c_str()) == 0, "chdir");
   if (before_) before_();
+  become(user_);
   clearenv();
   for (const auto& [name, value] : environment_) setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> argv;

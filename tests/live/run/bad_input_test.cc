@@ -184,14 +184,15 @@ void write_file(const char* path, const std::string& text) {
   check(fd && write(fd.get(), text.data(), text.size()) >= 0, path);
 }
 
-/// Makes this process root in a user namespace of its own, in which it can mount.
-void enter_namespace() {
+/// Makes this process one of `user`, who can mount in a user namespace of its own.
+void enter_namespace(uid_t user) {
+  become(user);
   const std::string uid = std::to_string(geteuid());
   const std::string gid = std::to_string(getegid());
   check(unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0, "unshare");
   write_file("/proc/self/setgroups", "deny");
-  write_file("/proc/self/uid_map", "0 " + uid + " 1");
-  write_file("/proc/self/gid_map", "0 " + gid + " 1");
+  write_file("/proc/self/uid_map", uid + ' ' + uid + " 1");
+  write_file("/proc/self/gid_map", gid + ' ' + gid + " 1");
 }
 
 TEST_CASE("R25, R27: without bubblewrap nothing runs, whatever PATH or the project holds") {
@@ -201,8 +202,8 @@ TEST_CASE("R25, R27: without bubblewrap nothing runs, whatever PATH or the proje
     const std::string bundle = account.compile("allow write .");
     account.file("project/bwrap", "#!/bin/sh\ntouch ran\n", 0755);
     account.set("PATH", account.project() + ":" + programs() + ":/usr/bin:/bin");
-    account.before_each([] {
-      enter_namespace();
+    account.before_each([user] {
+      enter_namespace(user);
       for (const char* path : {"/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap"}) {
         if (access(path, F_OK) == 0) mount("/dev/null", path, nullptr, MS_BIND, nullptr);
       }
@@ -222,7 +223,7 @@ TEST_CASE("R27: where user namespaces are switched off nothing runs and the sett
   Account account(0);
   const std::string bundle = account.compile("allow write .");
   account.before_each([] {
-    enter_namespace();
+    enter_namespace(0);
     write_file("/proc/sys/user/max_user_namespaces", "0");
   });
   check_refused(account.run(command_under(bundle)), "srt-run",

@@ -223,7 +223,7 @@ TEST_CASE("the settings formats with all that such files commonly hold run") {
         "allowed_paths": [")" + account.project() +
                                   R"(/**"],
         "blocked_paths": [")" + account.home() +
-                                  R"(/.ssh/**", "**/.env"]
+                                  R"(/.ssh/**", ")" + account.project() + R"(/**/.env"]
       },
       "network": {"enabled": true, "allowed_domains": ["*.example.com"]}
     })");
@@ -231,7 +231,6 @@ TEST_CASE("the settings formats with all that such files commonly hold run") {
         {"srt", "-s", account / "port.json", "-c",
          "cat ~/.ssh/id .env; echo x >src/newer; curl -sS -o /dev/null -w '%{http_code}' "
          "http://other.example/"});
-    MESSAGE(port.status, port.err);
     CHECK_MESSAGE(port.out == "403", port.err);
     CHECK(exists(account / "project/src/newer"));
   }

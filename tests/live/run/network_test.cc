@@ -1,11 +1,16 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cstddef>
+#include <map>
+#include <memory>
 #include <string>
 
 #include "runtime/base/unique_fd.h"
@@ -119,6 +124,63 @@ TEST_CASE("P44: other spellings of loopback are judged as the address they are")
     CHECK_FALSE(contains(ending.out, "200"));
     CHECK(contains(ending.out, "HTTP/1.1 403"));
     CHECK(server.connections() == 0);
+  }
+}
+
+/// An address of this machine that is neither loopback nor link-local; none where it has no other.
+std::string own_address() {
+  ifaddrs* list = nullptr;
+  check(getifaddrs(&list) == 0, "getifaddrs");
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(list, freeifaddrs);
+  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_INET) continue;
+    const auto* address = reinterpret_cast<const sockaddr_in*>(entry->ifa_addr);
+    const std::string text = inet_ntoa(address->sin_addr);
+    if (!text.starts_with("127.") && !text.starts_with("169.254.")) return text;
+  }
+  return {};
+}
+
+TEST_CASE(
+    "P43: an allowed name that stands for an address of this machine or its network is refused") {
+  if (geteuid() != 0) {
+    MESSAGE("not run: only root can give itself another /etc/hosts");
+    return;
+  }
+  std::map<std::string, std::string> reasons = {{"127.0.0.1", "a loopback address"},
+                                                {"0.0.0.0", "the unspecified address"},
+                                                {"169.254.1.1", "a link-local address"},
+                                                {"169.254.169.254", "a cloud metadata service"},
+                                                {"::1", "a loopback address"}};
+  if (!own_address().empty()) reasons[own_address()] = "an address of this host";
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    account.file("page", "hello\n");
+    const WebServer server(account / "");
+    std::string hosts;
+    std::string script;
+    std::string expected;
+    for (const auto& [address, reason] : reasons) {
+      const std::string name = "name" + std::to_string(hosts.size()) + ".example.com";
+      hosts += address + ' ' + name + '\n';
+      script +=
+          "curl -sS http://" + name + ":" + server.port() + "/page | grep -o '" + reason + "'\n";
+      expected += reason + '\n';
+    }
+    const std::string file = account.file("hosts", hosts);
+    account.before_each([&file] {
+      check(unshare(CLONE_NEWNS) == 0, "unshare");
+      check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "mount");
+      check(mount(file.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) == 0, "mount");
+    });
+    CHECK(account.run_under("allow connect *.example.com", script).out == expected);
+    CHECK(server.connections() == 0);
+    // An address that is allowed itself is reached by name too.
+    const std::string policy = "allow connect *.example.com, 127.0.0.1:" + server.port() + "\n";
+    CHECK(account.run_under(policy, script + "true").out.find("a loopback address\n") !=
+          std::string::npos);
+    CHECK(server.connections() == 1);
   }
 }
 

@@ -37,8 +37,8 @@ class Account {
   void set(const std::string& variable, const std::string& value);
   void unset(const std::string& variable);
 
-  /// What a process that run() or start() makes does, in the directory, before it becomes one of the
-  /// user's and then the program.
+  /// What a process that run() or start() makes does, in the directory, before it becomes one of
+  /// the user's and then the program.
   void before_each(std::function<void()> body) { before_ = std::move(body); }
 
   /// Runs a command line, the program looked up in PATH, in a session of its own. Input is

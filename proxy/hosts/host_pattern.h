@@ -54,7 +54,8 @@ std::string to_string(const HostPattern& pattern);
 
 /// Whether a rule of this effect and pattern matches a request. A deny reaches further: `*` covers
 /// addresses too, and a range covers the IPv6 addresses that carry one of its IPv4 addresses. An
-/// allow with `*` or `*.x` never covers an address.
+/// allow with `*` or `*.x` never covers an address, one with `*` neither `localhost` nor a name
+/// beneath it.
 bool matches(const HostPattern& pattern, const Host& host, uint16_t port, Effect effect);
 
 }  // namespace srt::net

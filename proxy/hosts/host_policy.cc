@@ -109,7 +109,9 @@ AddressVerdict check_resolved_address(const HostPolicy& policy, const Host& aske
   const auto* name = std::get_if<HostName>(&asked);
   if (name != nullptr && name->is_localhost()) {
     const bool loopback = guarded_problem(dialed, {}) == AddressProblem::loopback;
-    return {loopback ? AddressProblem::none : AddressProblem::not_loopback};
+    if (!loopback) return {AddressProblem::not_loopback};
+    const bool named = policy.decide(asked, port).rule != nullptr;
+    return {named ? AddressProblem::none : AddressProblem::loopback};
   }
 
   const HostDecision literal = policy.decide(dialed, port);

@@ -80,7 +80,7 @@ struct AddressVerdict {
 /// link-local, multicast, broadcast and cloud metadata addresses, those in `own_addresses` (of this
 /// host's interfaces), and those that an address rule denies; an address that is itself allowed by
 /// a rule passes. IPv6 addresses that carry an IPv4 address are judged by both. `localhost` and
-/// names beneath it pass with loopback addresses and no others.
+/// names beneath it, where a rule allows them, pass with loopback addresses and no others.
 AddressVerdict check_resolved_address(const HostPolicy& policy, const Host& asked,
                                       const IpAddress& address, uint16_t port,
                                       std::span<const IpAddress> own_addresses);

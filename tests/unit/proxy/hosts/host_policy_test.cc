@@ -151,6 +151,14 @@ TEST_CASE("a default of allow does not open guarded addresses") {
   CHECK(problem(policy({}, Effect::allow), "127.0.0.1", "127.0.0.1") == AddressProblem::loopback);
 }
 
+TEST_CASE("localhost is opened by its name only, neither by `*` nor by a default of allow") {
+  CHECK(policy({"+*"}).decide(host("localhost"), 80).effect == Effect::deny);
+  CHECK(policy({"+*:80"}).decide(host("a.localhost"), 80).effect == Effect::deny);
+  CHECK(policy({"+localhost", "-*"}).decide(host("localhost"), 80).effect == Effect::deny);
+  CHECK(problem(policy({}, Effect::allow), "localhost", "127.0.0.1") == AddressProblem::loopback);
+  CHECK(policy({"+*", "+localhost:80"}).decide(host("localhost"), 80).effect == Effect::allow);
+}
+
 TEST_CASE("localhost is loopback and nothing else") {
   const HostPolicy rules = policy({"+localhost:3000", "+*.localhost", "+10.0.0.1"});
   CHECK(problem(rules, "localhost", "127.0.0.1", 3000) == AddressProblem::none);

@@ -4,6 +4,8 @@
 #include <array>
 #include <tuple>
 
+#include "compiler/source/utf8.h"
+
 namespace srt {
 namespace {
 
@@ -31,6 +33,21 @@ std::size_t width(std::string_view text) {
   }));
 }
 
+// Control characters would act on the terminal, and so would bytes that some terminals take for
+// them. A tab keeps its place by becoming a space; no text changes its length.
+std::string printable(std::string text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const Utf8Unit unit = decode_utf8(text, i);
+    const bool is_control =
+        unit.code_point < 0x20 || (unit.code_point >= 0x7F && unit.code_point < 0xA0);
+    if (is_control || !unit.valid) {
+      text.replace(i, unit.length, unit.length, unit.code_point < 0x20 ? ' ' : '?');
+    }
+    i += unit.length;
+  }
+  return text;
+}
+
 // The longest stretch of a source line that a message shows; lines can be megabytes.
 constexpr std::size_t kMaxShown = 160;
 
@@ -51,10 +68,7 @@ void render_source(std::string& out, const SourceFile& file, Span span) {
     column -= from;
     length = std::min(length, line.size() - column);
   }
-  // Control characters would act on the terminal; a tab keeps its place by becoming a space.
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
+  line = printable(std::move(line));
   const std::string_view view = line;
   const std::size_t indent = width(view.substr(0, column));
   const std::size_t marks = std::max<std::size_t>(1, width(view.substr(column, length)));
@@ -91,10 +105,11 @@ std::string render(const Diagnostics& diagnostics, const SourceSet& sources) {
   std::string out;
   for (const Diagnostic& d : sorted) {
     const DiagKind& k = kind(d.diag);
-    out += fmt::format("{}: {}: {} [{}]\n", sources.location(d.span),
-                       kSeverityNames[static_cast<std::size_t>(k.severity)], d.text, k.id);
+    out +=
+        fmt::format("{}: {}: {} [{}]\n", printable(sources.location(d.span)),
+                    kSeverityNames[static_cast<std::size_t>(k.severity)], printable(d.text), k.id);
     render_source(out, sources.file(d.span.file), d.span);
-    if (!d.help.empty()) out += fmt::format("  help: {}\n", d.help);
+    if (!d.help.empty()) out += fmt::format("  help: {}\n", printable(d.help));
   }
   return out;
 }

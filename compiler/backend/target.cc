@@ -1,6 +1,7 @@
 #include "compiler/backend/target.h"
 
 #include <algorithm>
+#include <set>
 
 #include "compiler/glob/algebra.h"
 
@@ -42,7 +43,7 @@ Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target)
 
 void report_fidelity(const ir::Policy& policy, FileId file, Diagnostics& diagnostics) {
   const ir::Rule* first = nullptr;
-  int at_launch = 0;
+  std::set<std::uint32_t> at_launch;  // where the patterns stand: one can have become many rules
   for (const ir::Rule& rule : policy.rules) {
     if (rule.origin.file != file || rule.implied) continue;
     const Fidelity found = fidelity(policy, rule, Target::linux);
@@ -50,12 +51,14 @@ void report_fidelity(const ir::Policy& policy, FileId file, Diagnostics& diagnos
       diagnostics.report(Diag::tighter_on_linux, rule.origin, rule.text, found.reason).help =
           "grant the directory that holds the names";
     } else if (found.verdict == Fidelity::Verdict::at_launch) {
-      if (at_launch++ == 0) first = &rule;
+      if (first == nullptr) first = &rule;
+      at_launch.insert(rule.origin.begin);
     }
   }
   if (first == nullptr) return;
   // One note for all: it is about what this version does on Linux, not about any of the rules.
-  const std::string others = at_launch == 1 ? "" : fmt::format(" and {} more", at_launch - 1);
+  const std::string others =
+      at_launch.size() == 1 ? "" : fmt::format(" and {} more", at_launch.size() - 1);
   diagnostics.report(Diag::at_launch_on_linux, first->origin, first->text, others).help =
       "`srtc explain` tells of each rule; `srt-run --dry-run` lists names that are not there";
 }

@@ -27,13 +27,13 @@ Result<Compilation> load(const std::string& path) {
 std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets) {
   Diagnostics& diagnostics = compilation.diagnostics;
   constexpr FileId kPolicyFile = 0;
-  if (targets.linux) report_fidelity(compilation.policy, kPolicyFile, diagnostics);
   Result<Bundle> bundle = bundle::lower(compilation.policy, compilation.sources);
   if (!bundle) {
     diagnostics.report(Diag::too_complex, Span{kPolicyFile, 0, 0}, bundle.error().message).help =
         bundle.error().help;
     return std::nullopt;
   }
+  if (targets.linux) report_fidelity(compilation.policy, kPolicyFile, diagnostics);
   if (targets.macos) {
     bundle->seatbelt = seatbelt::emit(compilation.policy, diagnostics);
     if (!bundle->seatbelt) return std::nullopt;

@@ -148,7 +148,11 @@ class Emitter {
   // writable place out of its reach. One warning for all such rules of a file: they are many or
   // none.
   void report_moves() {
-    std::map<FileId, std::pair<const Rule*, std::size_t>> moved;  // the first and how many more
+    struct Moved {
+      const Rule* first;
+      std::set<std::uint32_t> patterns;  // where they stand: one can have become many rules
+    };
+    std::map<FileId, Moved> moved;
     for (const Rule& rule : policy_.rules) {
       if (rule.operation == Operation::connect || rule.effect == Effect::allow) continue;
       const PathPattern& pattern = rule.paths().pattern;
@@ -166,13 +170,14 @@ class Emitter {
                    (reach_is_plain && glob::is_subset(grant.paths(), {reach, {}, {}}));
           });
       if (holds && policy_.default_of(Operation::write) == Effect::deny) continue;
-      const auto [entry, is_first] = moved.try_emplace(rule.origin.file, &rule, 0);
-      if (!is_first) ++entry->second.second;
+      const auto entry = moved.try_emplace(rule.origin.file, Moved{&rule, {}}).first;
+      entry->second.patterns.insert(rule.origin.begin);
     }
     for (const auto& [file, found] : moved) {
-      const auto& [first, more] = found;
+      const std::size_t more = found.patterns.size() - 1;
       const std::string others = more == 0 ? "" : fmt::format(" and {} more", more);
-      diagnostics_.report(Diag::moved_on_macos, first->origin, first->text, others).help =
+      diagnostics_.report(Diag::moved_on_macos, found.first->origin, found.first->text, others)
+          .help =
           "a deny that begins with `/**/` and has no other `**` holds wherever directories go";
     }
   }
@@ -351,8 +356,7 @@ class Emitter {
       bytes += kParameterBytes;
     }
     if (bytes <= kMaxPatternBytes) return;
-    const Span span = policy_.rules.empty() ? Span{} : policy_.rules.back().origin;
-    diagnostics_.report(Diag::profile_too_large_on_macos, span, bytes, kMaxPatternBytes).help =
+    diagnostics_.report(Diag::profile_too_large_on_macos, Span{}, bytes, kMaxPatternBytes).help =
         "deny directories instead of the names in them, or use `**` for names in many places";
     failed_ = true;
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "compiler/backend/bundle/bundle.h"
@@ -86,6 +87,15 @@ int run_command(const CompileCommand& command) {
       return kUsage;
     }
     return print(*text) ? kDone : kFile;
+  }
+  const bool has_filter = std::any_of(
+      command.outputs.begin(), command.outputs.end(),
+      [](const std::string& output) { return artifact_of(output) == Artifact::filter; });
+  if (has_filter) {
+    if (const auto filter = raw_filter(*bundle, command.arch); !filter) {
+      complain("srtc", filter.error());
+      return kUsage;
+    }
   }
   if (const Status written = write_all(*bundle, command); !written) {
     complain("srtc", written.error());

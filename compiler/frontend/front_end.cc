@@ -6,7 +6,8 @@
 namespace srt {
 namespace {
 
-// Whether the text begins with an object of JSON, behind comments as settings have them.
+// Whether the text begins like JSON, behind comments as settings have them. Settings are an object,
+// but a list is better told so than read as a statement.
 bool is_settings(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   for (;;) {
@@ -17,7 +18,7 @@ bool is_settings(std::string_view text) {
       const std::size_t end = text.find("*/", 2);
       text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
     } else {
-      return text.starts_with('{');
+      return text.starts_with('{') || text.starts_with('[');
     }
   }
 }

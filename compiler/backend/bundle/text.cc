@@ -79,7 +79,7 @@ std::string environment_text(const Bundle& bundle) {
     out += candidate.variable.empty() ? fmt::format("tmp {}\n", candidate.path)
                                       : fmt::format("tmp ${}\n", candidate.variable);
   }
-  return out;
+  return out.empty() ? "none\n" : out;
 }
 
 std::string seccomp_text(const Bundle& bundle) {

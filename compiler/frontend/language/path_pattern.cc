@@ -63,7 +63,7 @@ class PathReader {
   bool read_start() {
     const std::string_view first = text_.substr(0, text_.find('/'));
     if (text_.empty()) {
-      report(Diag::empty_pattern, 0, 0);
+      report(Diag::empty_pattern, 0, 0).help = "write `.` for the working directory";
       return false;
     }
     if (first.empty()) return true;

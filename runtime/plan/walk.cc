@@ -45,9 +45,36 @@ const std::string& readable(const std::string& path) {
 
 Walk::Walk(const Bundle& bundle, const std::vector<std::string>& anchors)
     : table_(bundle.paths), anchors_(anchors) {
-  Place root{"", table_.start()};
-  take_marks(root.path, root.position);
-  visit(std::move(root));
+  // A link may have been followed before another one opened the directory that it stands in. Then
+  // the command could have made it after all, and all that came of it is void.
+  do {
+    objects_.clear();
+    missing_.clear();
+    aliases_.clear();
+    visited_.clear();
+    trusted_.clear();
+    Place root{"", table_.start()};
+    take_marks(root.path, root.position);
+    visit(std::move(root));
+  } while (distrust_opened());
+}
+
+// Whether a directory whose links were trusted turned out to be writable.
+bool Walk::distrust_opened() {
+  bool found = false;
+  for (const std::string& directory : trusted_) {
+    if (access(directory).access != Access::write) continue;
+    distrusted_.insert(directory);
+    found = true;
+  }
+  return found;
+}
+
+// Whether the command cannot have made the links of a directory, as far as the walk has come.
+bool Walk::trusts(const std::string& directory) {
+  if (distrusted_.contains(directory) || access(directory).access == Access::write) return false;
+  trusted_.insert(directory);
+  return true;
 }
 
 void Walk::visit(Place place) {
@@ -177,8 +204,10 @@ void Walk::visit_entry(const Place& parent, const std::string& name) {
     return;
   }
   if (S_ISLNK(info.st_mode)) {
-    follow(path, position, parent.position);
-    if (parent.alias != nullptr) follow(path, alias_position, parent.alias_position);
+    follow(path, position, parent.position, true);
+    if (parent.alias != nullptr) {
+      follow(path, alias_position, parent.alias_position, parent.alias->trusted);
+    }
     return;
   }
   const bool directory = S_ISDIR(info.st_mode);
@@ -189,16 +218,17 @@ void Walk::visit_entry(const Place& parent, const std::string& name) {
   if (directory) visit({path, std::move(position), parent.alias, alias_position});
 }
 
-// Brings the rules of a link's name to where it leads.
-void Walk::follow(const std::string& link, const Position& position, const Position& base) {
+// Brings the rules of a link's name to where it leads. `trusted` is whether the command could not
+// have made the links on the way to the link itself.
+void Walk::follow(const std::string& link, const Position& position, const Position& base,
+                  bool trusted) {
   if (same_rules(position, base) && !is_open(position)) return;
-  const auto real = real_path(link, [this](const std::string& directory) {
-    return access(directory).access != Access::write;
-  });
+  const auto real =
+      real_path(link, [this](const std::string& directory) { return trusts(directory); });
   if (!real) return;
   Position target = table_.find(real->path, anchors_);
   if (target == position) return;
-  const Alias alias{position, base, real->links_hold};
+  const Alias alias{position, base, trusted && real->links_hold};
   const auto [first, last] = aliases_.equal_range(real->path);
   if (std::any_of(first, last, [&](const auto& entry) { return entry.second == alias; })) return;
   const auto added = aliases_.emplace(real->path, alias);

@@ -67,10 +67,13 @@ class Walk {
     Position alias_position = {};
   };
 
+  bool distrust_opened();
+  bool trusts(const std::string& directory);
   void visit(Place place);
   void list(const Place& place, const std::vector<std::string>& named);
   void visit_entry(const Place& parent, const std::string& name);
-  void follow(const std::string& link, const Position& position, const Position& base);
+  void follow(const std::string& link, const Position& position, const Position& base,
+              bool trusted);
   void add(const std::string& path, bool directory);
   bool can_skip(const Place& place) const;
   bool is_notable(const Place& place, const Position& entry, const Position& alias_entry) const;
@@ -87,6 +90,8 @@ class Walk {
   std::map<std::string, std::uint32_t> missing_;
   std::multimap<std::string, Alias> aliases_;  // by the target's canonical path
   std::set<std::tuple<std::string, Position, bool>> visited_;
+  std::set<std::string> trusted_;     // directories whose links were taken as not the command's
+  std::set<std::string> distrusted_;  // those that an earlier round found to be writable
 };
 
 }  // namespace srt

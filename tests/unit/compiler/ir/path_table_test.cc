@@ -113,6 +113,16 @@ TEST_CASE("where nothing can change beneath, the range is a single access") {
   CHECK_FALSE(range("").is_single());
 }
 
+TEST_CASE("the rule that is named matches, also beneath what another one matches as a whole") {
+  Policy policy = test::policy_with_anchors(0);
+  policy.defaults[static_cast<std::size_t>(Operation::read)] = Effect::deny;
+  add(policy, Effect::allow, Operation::read, {{}, {literal("/a/"), test::run()}, true});
+  add(policy, Effect::allow, Operation::read,
+      {{}, {literal("/a/b/"), test::run(), literal("c")}, false});
+  const PathTable table = build_path_table(policy).value();
+  CHECK(table.verdict(table.find("/a/b/c/d", {})).read_rule == 0);
+}
+
 TEST_CASE("of several rules the last decides, not the most specific (C4)") {
   Policy policy = test::policy_with_anchors(0);
   add(policy, Effect::deny, Operation::read, {{}, {literal("/a/b")}, true});

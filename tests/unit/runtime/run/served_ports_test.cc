@@ -1,0 +1,61 @@
+#include "runtime/run/served_ports.h"
+
+#include <doctest/doctest.h>
+
+#include "runtime/launch/launch.h"
+#include "tests/support/policy_bundle.h"
+
+namespace srt {
+namespace {
+
+// The ports as text: `3128` for the proxy's, `8080>localhost` for one of the host's.
+std::vector<std::string> served(const std::string& policy) {
+  std::vector<std::string> out;
+  for (const ServedPort& port : served_ports(test::PolicyBundle(policy).bundle)) {
+    out.push_back(std::to_string(port.port) +
+                  (port.destination ? '>' + net::to_string(*port.destination) : ""));
+  }
+  return out;
+}
+
+using Ports = std::vector<std::string>;
+
+TEST_CASE("C42: nothing is served where nothing may leave") {
+  CHECK(served("policy \"x\"").empty());
+  CHECK(served("deny connect example.com").empty());
+}
+
+TEST_CASE("the proxy's port comes first, then the host's that rules name") {
+  CHECK(served("allow connect example.com:443") == Ports{"3128"});
+  CHECK(served("allow connect localhost:8080, 127.0.0.1:5432, [::1]:9000") ==
+        Ports{"3128", "8080>localhost", "5432>127.0.0.1", "9000>::1"});
+  CHECK(served("allow connect localhost:8000-8002") ==
+        Ports{"3128", "8000>localhost", "8001>localhost", "8002>localhost"});
+}
+
+TEST_CASE("a port that a rule wants for itself moves the proxy") {
+  CHECK(served("allow connect localhost:3128-3129") ==
+        Ports{"3130", "3128>localhost", "3129>localhost"});
+}
+
+TEST_CASE("ports that are denied again, twice named or unbounded have no listener") {
+  CHECK(served("allow connect localhost:1-2\ndeny connect localhost:1") ==
+        Ports{"3128", "2>localhost"});
+  CHECK(served("allow connect localhost:80, localhost:80-81") ==
+        Ports{"3128", "80>localhost", "81>localhost"});
+  CHECK(served("allow connect localhost") == Ports{"3128"});
+  CHECK(served("allow connect localhost:1-16").size() == 17);
+  CHECK(served("allow connect localhost:1-17") == Ports{"3128"});
+  CHECK(served("allow connect 10.0.0.1:80") == Ports{"3128"});
+}
+
+TEST_CASE("no more ports are served than a launch takes") {
+  std::string policy;
+  for (int i = 0; i < 100; ++i) {
+    policy += "allow connect localhost:" + std::to_string(1000 + i) + '\n';
+  }
+  CHECK(served(policy).size() == kMaxPorts);
+}
+
+}  // namespace
+}  // namespace srt

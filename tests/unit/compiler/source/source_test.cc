@@ -1,0 +1,97 @@
+#include "compiler/source/source.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "compiler/source/edit_distance.h"
+#include "compiler/source/utf8.h"
+
+namespace srt {
+namespace {
+
+TEST_CASE("places are counted in lines and bytes from 1") {
+  const SourceFile file("f", "ab\n\nc\xC3\xA9\r\nlast");
+  const auto at = [&](std::uint32_t offset) {
+    const Position position = file.position(offset);
+    return std::pair(position.line, position.column);
+  };
+  CHECK(at(0) == std::pair(1U, 1U));
+  CHECK(at(2) == std::pair(1U, 3U));  // the line end belongs to its line
+  CHECK(at(3) == std::pair(2U, 1U));
+  CHECK(at(7) == std::pair(3U, 4U));
+  CHECK(at(13) == std::pair(4U, 5U));  // one past the end
+  CHECK(file.line(1) == "ab");
+  CHECK(file.line(2).empty());
+  CHECK(file.line(3) == "c\xC3\xA9");
+  CHECK(file.line(4) == "last");
+}
+
+TEST_CASE("a text without lines has one") {
+  const SourceFile empty("f", "");
+  CHECK(empty.position(0).line == 1);
+  CHECK(empty.line(1).empty());
+  const SourceFile ended("f", "a\n");
+  CHECK(ended.position(2).line == 2);
+  CHECK(ended.line(2).empty());
+}
+
+TEST_CASE("files of a set keep their place") {
+  SourceSet sources;
+  const FileId first = sources.add("first.srt", "one two");
+  const std::string_view text = sources.file(first).text();
+  for (int i = 0; i < 100; ++i) sources.add("more", "x");
+  CHECK(sources.file(first).text().data() == text.data());
+  CHECK(sources.text({first, 4, 7}) == "two");
+  CHECK(sources.location({first, 4, 7}) == "first.srt:1:5");
+}
+
+TEST_CASE("every character is read back as it was written, and nothing else is one") {
+  for (std::uint32_t c = 0; c <= 0x110FFF; ++c) {
+    const bool is_character = c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF);
+    std::string text;
+    append_utf8(text, c);
+    const Utf8Unit unit = decode_utf8(text, 0);
+    const bool whole = unit.valid && unit.length == text.size() && unit.code_point == c;
+    if (whole == is_character) continue;
+    FAIL_CHECK("code point ", c);
+  }
+}
+
+TEST_CASE("bytes that are part of no character stand alone") {
+  for (const char* text :
+       {"\x80", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3z", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80",
+        "\xF0\x8F\xBF\xBF", "\xF0\x9F\x82", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
+    const Utf8Unit unit = decode_utf8(text, 0);
+    CHECK_FALSE(unit.valid);
+    CHECK(unit.length == 1);
+    CHECK(unit.code_point == static_cast<unsigned char>(text[0]));
+    CHECK(find_invalid_utf8(std::string("a\xC3\xA9") + text) == 3);
+  }
+  CHECK_FALSE(find_invalid_utf8("a\xC3\xA9\xF4\x8F\xBF\xBF"));
+  CHECK_FALSE(find_invalid_utf8(""));
+}
+
+TEST_CASE("a likely meaning is found, an unlikely one not") {
+  constexpr std::array<std::string_view, 5> kWords = {"allow", "deny", "default", "param", "use"};
+  const auto meant = [&](std::string_view word) { return closest(word, kWords); };
+  CHECK(meant("alow") == "allow");    // a letter is missing
+  CHECK(meant("alllow") == "allow");  // one too many
+  CHECK(meant("ellow") == "allow");   // another one
+  CHECK(meant("dney") == "deny");     // two swapped
+  CHECK(meant("DENY") == "deny");     // case counts nothing
+  CHECK(meant("defalut") == "default");
+  CHECK(meant("us") == "use");
+  CHECK_FALSE(meant("permit"));
+  CHECK_FALSE(meant("dxxy"));
+  CHECK_FALSE(meant(""));
+  CHECK_FALSE(closest("deny", {}));
+}
+
+TEST_CASE("of equally near candidates the first is meant") {
+  constexpr std::array<std::string_view, 2> kWords = {"ax", "ay"};
+  CHECK(closest("az", kWords) == "ax");
+}
+
+}  // namespace
+}  // namespace srt

@@ -22,7 +22,7 @@ run: build
 	@docs/examples/demo.sh $(BIN)
 
 test: build
-	@ctest --preset $(PRESET) --repeat until-pass:2
+	@ctest --preset $(PRESET)
 
 golden: build
 	@tests/golden.sh $(BIN)

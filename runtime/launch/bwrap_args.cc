@@ -138,10 +138,35 @@ Status check_limits(const BwrapArgs& args) {
   return ok();
 }
 
+/// Beside the processes' own directories /proc holds what governs the machine. The second stage
+/// leaves the command no capability, but to a root caller its files still belong, so their mode
+/// lets it write. Which there are depends on the kernel and its drivers (/proc/mtrr, /proc/acpi),
+/// so no list would do. Other callers may write what everybody may: sysctls whose own check counts.
+std::vector<std::string> closed_proc_paths() {
+  const bool root = geteuid() == 0;
+  std::vector<std::string> closed = {"/proc/sys"};
+  if (!root) return closed;
+  std::error_code failure;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", failure)) {
+    using std::filesystem::perms;
+    const std::string name = entry.path().filename().string();
+    if (name == "sys" || (name.front() >= '0' && name.front() <= '9') || entry.is_symlink(failure))
+      continue;
+    const std::filesystem::file_status status = entry.status(failure);
+    const perms written = perms::owner_write | perms::group_write | perms::others_write;
+    if (is_directory(status) || (status.permissions() & written) != perms::none) {
+      closed.push_back(entry.path().string());
+    }
+  }
+  std::ranges::sort(closed);
+  return closed;
+}
+
 }  // namespace
 
 HostView look_at_host() {
   HostView view;
+  view.closed_proc_paths = closed_proc_paths();
   for (const std::string_view file : kHiddenProcFiles) {
     // The command has the caller's user and fewer rights: what is closed to us is closed to it, and
     // every mount costs a launch some time.
@@ -178,9 +203,11 @@ Result<BwrapArgs> bwrap_args(const MountPlan& plan, const HostView& host,
   renderer.add({"--cap-drop", "ALL", "--disable-userns", "--as-pid-1", "--die-with-parent"});
   renderer.add_mount(*mounts.front());
   renderer.add({"--proc", "/proc", "--dev", "/dev"});
-  // bubblewrap leaves /proc/sys alone where access(2) says that the directory is not writable, but
-  // the files in it are, to a root caller without any capability.
-  renderer.add({"--ro-bind", "/proc/sys", "/proc/sys"});
+  // bubblewrap leaves these alone where access(2) says that a directory is not writable, but the
+  // files in it are, to a root caller without any capability.
+  for (const std::string& path : host.closed_proc_paths) {
+    renderer.add({"--ro-bind", path, path});
+  }
   for (const std::string& file : host.hidden_proc_files) renderer.add_hidden_file(file);
   if (mounts.front()->kind == Mount::Kind::sealed_directory) {
     for (const auto& [name, target] : host.root_links) {

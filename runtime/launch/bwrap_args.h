@@ -13,6 +13,8 @@ namespace srt {
 struct HostView {
   /// Files of /proc that are hidden from the command, whatever the plan says.
   std::vector<std::string> hidden_proc_files;
+  /// Files and directories of /proc that govern the machine and are closed for writing.
+  std::vector<std::string> closed_proc_paths;
   /// Symbolic links directly in "/" and their targets: where "/" is sealed they are made again, as
   /// /bin and /lib64 are such links and programs name them.
   std::vector<std::pair<std::string, std::string>> root_links;

@@ -109,7 +109,9 @@ std::vector<CheckedMount> checked_mounts(const std::vector<const Mount*>& mounts
   }
   checked.push_back({0, "/proc"});
   checked.push_back({0, "/dev"});
-  checked.push_back({StageMount::kReadOnly, "/proc/sys"});
+  for (const std::string& path : host.closed_proc_paths) {
+    checked.push_back({StageMount::kReadOnly, path});
+  }
   for (const std::string& file : host.hidden_proc_files) {
     checked.push_back({StageMount::kReadOnly | StageMount::kUnreadable, file});
   }

@@ -117,7 +117,7 @@ TEST_CASE("R55: no sysctl and no other file of /proc that governs the machine op
                      "/proc/sys/vm/drop_caches /proc/sys/net/ipv4/ip_forward; do (echo 1 >$f) "
                      "2>/dev/null && echo $f; done; true",
                      scratch)});
-    CHECK(ending.out.empty());
+    CHECK(ending.out == "");
     CHECK(run({user, script_spec("[ ! -e /proc/kcore ] || head -c1 /proc/kcore", scratch)}).out ==
           "");
   }

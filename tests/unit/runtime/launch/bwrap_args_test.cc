@@ -28,7 +28,7 @@ std::size_t find(const Words& whole, const Words& part) {
 }
 
 TEST_CASE("every launch unshares, drops and nests the same") {
-  const Words words = render({{{Kind::read_only, "/", true}}, {}}).words;
+  const Words words = render({{{Kind::read_only, "/", true}}, {}}, {{}, {"/proc/sys"}, {}}).words;
   const Words expected = {"--unshare-user",
                           "--unshare-ipc",
                           "--unshare-uts",
@@ -117,7 +117,7 @@ TEST_CASE("no directory is asked for on the host") {
 TEST_CASE("a sealed root can be listed, keeps /proc and /dev, and has the host's links") {
   const MountPlan plan = {{{Kind::sealed_directory, "/", true}, {Kind::read_only, "/usr", true}},
                           {}};
-  const HostView host = {{}, {{"/bin", "usr/bin"}}};
+  const HostView host = {{}, {}, {{"/bin", "usr/bin"}}};
   CHECK(find(render(plan, host).words,
              {"--perms", "0555", "--tmpfs", "/", "--proc", "/proc", "--dev", "/dev", "--ro-bind",
               "/proc/sys", "/proc/sys", "--symlink", "usr/bin", "/bin", "--ro-bind", "/usr", "/usr",

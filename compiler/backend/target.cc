@@ -20,7 +20,7 @@ bool can_appear(const ir::Policy& policy, const ir::Rule& rule) {
 
 Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
   using Verdict = Fidelity::Verdict;
-  if (rule.operation == Operation::connect) return {};
+  if (!is_file_operation(rule.operation)) return {};
   if (rule.effect == Effect::deny) {
     if (rule.existing || !can_appear(policy, rule)) return {};
     return {Verdict::at_launch, "a name that is not there yet can still be created"};

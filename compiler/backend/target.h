@@ -1,29 +1,13 @@
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 
 #include "compiler/diag/diagnostic.h"
 #include "compiler/ir/policy.h"
+#include "runtime/base/target.h"
 
 namespace srt {
-
-enum class Target { linux, macos };
-
-inline constexpr std::array kTargets = {Target::linux, Target::macos};
-
-constexpr std::string_view to_string(Target target) {
-  return target == Target::linux ? "linux" : "macos";
-}
-
-/// The targets on which a policy must be enforceable.
-struct Targets {
-  bool linux = false;
-  bool macos = false;
-
-  bool has(Target target) const { return target == Target::linux ? linux : macos; }
-};
 
 /// How well a target's artifact expresses a rule.
 struct Fidelity {

@@ -73,12 +73,72 @@ Result<Decision> decide_host(const Bundle& bundle, const std::string& subject) {
   return decision;
 }
 
+std::optional<std::uint32_t> rule_number(std::uint32_t rule) {
+  return rule == PathTable::kNoRule ? std::nullopt : std::optional(rule);
+}
+
+Decision decided(const Bundle& bundle, Operation operation, std::optional<std::uint32_t> rule,
+                 std::string subject) {
+  return {rule ? bundle.rules[*rule].effect : bundle.default_of(operation), rule,
+          std::move(subject)};
+}
+
+// A socket by its path, or by `@` and its abstract name. Rules about paths are in an automaton,
+// those about names (`*` speaks of both) are not: the later of the two decides.
+Result<Decision> decide_socket(const Bundle& bundle, const Places& places,
+                               const std::string& directory, const std::string& subject) {
+  const bool is_abstract = subject.starts_with('@');
+  const Result<std::string> path = is_abstract ? subject : canonical_path(directory, subject);
+  if (!path) return path.error();
+  std::optional<std::uint32_t> rule = bundle.name_rule(Operation::unix, *path, Target::linux);
+  if (!is_abstract) {
+    const PathTable& table = bundle.sockets;
+    const PathTable::Verdict verdict = table.verdict(table.find(*path, places.anchors));
+    rule = std::max(rule, rule_number(verdict.read_rule));
+  }
+  return decided(bundle, Operation::unix, rule, *path);
+}
+
+Result<Decision> decide_port(const Bundle& bundle, const std::string& subject) {
+  const Result<net::PortRange> port = net::parse_port_range(subject);
+  if (!port) return port.error();
+  if (port->first != port->last) {
+    return Error{"`" + subject + "` is not one port", "ask about one at a time"};
+  }
+  std::optional<std::uint32_t> rule;
+  for (std::uint32_t i = 0; i < bundle.rules.size(); ++i) {
+    const auto* ports = std::get_if<net::PortRange>(&bundle.rules[i].subject);
+    if (ports != nullptr && ports->contains(port->first)) rule = i;
+  }
+  return decided(bundle, Operation::bind, rule, subject);
+}
+
+Result<Decision> decide_name(const Bundle& bundle, Operation operation,
+                             const std::string& subject) {
+  if (subject.empty()) return Error{"the name is empty", "give one, as in `PATH`"};
+  return decided(bundle, operation, bundle.name_rule(operation, subject, Target::linux), subject);
+}
+
 }  // namespace
 
 Result<Decision> decide(const Bundle& bundle, const Places& places, const std::string& directory,
                         Operation operation, const std::string& subject) {
-  if (operation == Operation::connect) return decide_host(bundle, subject);
-  return decide_path(bundle, places, directory, operation, subject);
+  switch (operation) {
+    case Operation::read:
+    case Operation::write:
+      return decide_path(bundle, places, directory, operation, subject);
+    case Operation::connect:
+      return decide_host(bundle, subject);
+    case Operation::bind:
+      return decide_port(bundle, subject);
+    case Operation::unix:
+      return decide_socket(bundle, places, directory, subject);
+    case Operation::env:
+    case Operation::syscall:
+    case Operation::mach:
+      break;
+  }
+  return decide_name(bundle, operation, subject);
 }
 
 }  // namespace srt::driver

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -26,13 +27,10 @@ constexpr std::size_t kMaxBatchBytes = std::size_t{256} << 20;
 
 Result<Operation> operation_of(const std::string& name) {
   if (const auto operation = operation_named(name)) return *operation;
-  std::array<std::string_view, kOperations.size()> names;
-  std::transform(kOperations.begin(), kOperations.end(), names.begin(),
-                 [](const OperationInfo& info) { return info.name; });
-  const auto meant = closest(name, names);
+  const auto meant = closest(name, kOperationNames);
   return Error{"`" + name + "` is not an operation",
                meant ? "did you mean `" + std::string(*meant) + "`?"
-                     : "it is one of `read`, `write`, `connect`"};
+                     : fmt::format("it is one of `{}`", fmt::join(kOperationNames, "`, `"))};
 }
 
 class Explainer {
@@ -106,7 +104,7 @@ class Explainer {
     const Result<Operation> known = operation_of(operation);
     if (!known) return known.error();
     const bool is_in_home = subject == "~" || subject.starts_with("~/");
-    if (*known == Operation::connect || !is_in_home) {
+    if (!(is_file_operation(*known) || *known == Operation::unix) || !is_in_home) {
       return driver::decide(bundle_, places_, directory_, *known, subject);
     }
     return driver::decide(bundle_, places_, directory_, *known,

@@ -44,17 +44,17 @@ LaneKey key_of(const Rule& rule, std::size_t group) {
   return key;
 }
 
-std::map<LaneKey, std::vector<std::size_t>> rules_by_lane(const Policy& policy) {
+std::map<LaneKey, std::vector<std::size_t>> rules_by_lane(const Policy& policy,
+                                                          const std::vector<std::size_t>& rules) {
   struct Run {
     std::size_t group = 0;
     std::optional<std::pair<Effect, bool>> kind;
   };
   std::array<Run, 2> runs;
   std::map<LaneKey, std::vector<std::size_t>> lanes;
-  for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+  for (const std::size_t i : rules) {
     const Rule& rule = policy.rules[i];
-    if (rule.operation == Operation::connect) continue;
-    Run& run = runs[static_cast<std::size_t>(rule.operation)];
+    Run& run = runs[rule.operation == Operation::write ? 1 : 0];
     const std::pair kind(rule.effect, rule.existing);
     if (run.kind != kind) {
       run.kind = kind;
@@ -156,7 +156,8 @@ Result<Dfa> unite(std::span<Dfa> automata) {
 }
 
 PathTable::Lane to_lane(const Dfa& dfa, const glob::Alphabet& alphabet, const Rule& rule) {
-  PathTable::Lane lane{rule.operation, rule.effect, {}, {}, {}};
+  const Operation place = rule.operation == Operation::write ? Operation::write : Operation::read;
+  PathTable::Lane lane{place, rule.effect, {}, {}, {}};
   lane.next.assign(dfa.next.begin(), dfa.next.end());
   const Reach reaches = reach(dfa, alphabet);
   for (std::uint32_t state = 0; state < dfa.size(); ++state) {
@@ -168,21 +169,17 @@ PathTable::Lane to_lane(const Dfa& dfa, const glob::Alphabet& alphabet, const Ru
   return lane;
 }
 
-}  // namespace
-
-Result<PathTable> build_path_table(const Policy& policy) {
+// `rules` are numbers of rules whose subject is paths.
+Result<PathTable> build(const Policy& policy, const std::vector<std::size_t>& rules) {
   std::vector<const glob::PathSet*> sets;
-  for (const Rule& rule : policy.rules) {
-    if (rule.operation != Operation::connect) sets.push_back(&rule.paths());
-  }
+  for (const std::size_t i : rules) sets.push_back(&policy.rules[i].paths());
   const glob::Alphabet alphabet(sets, policy.anchors.size());
 
   PathTable table;
   table.classes = alphabet.classes();
   table.class_count = alphabet.class_count();
   table.mark_count = alphabet.mark_count();
-  table.defaults = {policy.default_of(Operation::read), policy.default_of(Operation::write)};
-  const std::map<LaneKey, std::vector<std::size_t>> lanes = rules_by_lane(policy);
+  const std::map<LaneKey, std::vector<std::size_t>> lanes = rules_by_lane(policy, rules);
   // The groups of the last rules first.
   for (auto entry = lanes.rbegin(); entry != lanes.rend(); ++entry) {
     std::vector<Dfa> automata;
@@ -196,6 +193,35 @@ Result<PathTable> build_path_table(const Policy& policy) {
     if (!all) return all.error();
     table.lanes.push_back(to_lane(*all, alphabet, policy.rules[entry->second.front()]));
   }
+  return table;
+}
+
+template <typename Wanted>
+std::vector<std::size_t> rules_that(const Policy& policy, Wanted&& wanted) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+    if (policy.rules[i].targets.linux && wanted(policy.rules[i])) out.push_back(i);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<PathTable> build_path_table(const Policy& policy) {
+  Result<PathTable> table =
+      build(policy,
+            rules_that(policy, [](const Rule& rule) { return is_file_operation(rule.operation); }));
+  if (table) {
+    table->defaults = {policy.default_of(Operation::read), policy.default_of(Operation::write)};
+  }
+  return table;
+}
+
+Result<PathTable> build_socket_table(const Policy& policy) {
+  Result<PathTable> table = build(policy, rules_that(policy, [](const Rule& rule) {
+                                    return rule.operation == Operation::unix && rule.has_paths();
+                                  }));
+  if (table) table->defaults = {policy.default_of(Operation::unix), Effect::deny};
   return table;
 }
 

@@ -6,8 +6,11 @@
 
 namespace srt::ir {
 
-/// The policy's path rules as automata. Rule numbers are indices into `policy.rules`. An error when
-/// the rules need more states than a bundle can hold.
+/// The policy's rules about files, those that hold on Linux, as automata. Rule numbers are indices
+/// into `policy.rules`. An error when the rules need more states than a bundle can hold.
 Result<PathTable> build_path_table(const Policy& policy);
+
+/// Likewise the rules about the paths of unix sockets, in the place of those about reading.
+Result<PathTable> build_socket_table(const Policy& policy);
 
 }  // namespace srt::ir

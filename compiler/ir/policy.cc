@@ -19,6 +19,29 @@ glob::AnchorId Policy::intern(const Template& anchor) {
   return static_cast<glob::AnchorId>(anchors.size() - 1);
 }
 
+std::optional<std::string> Policy::option(OptionKind kind, Target target) const {
+  for (const OptionSetting& setting : options) {
+    if (setting.kind == kind && setting.targets.has(target)) return setting.value;
+  }
+  return std::nullopt;
+}
+
+Policy select(Policy policy, Target target) {
+  const auto keep = [&](auto& list) {
+    std::erase_if(list, [&](const auto& entry) { return !entry.targets.has(target); });
+    for (auto& entry : list) entry.targets = Targets::all();
+  };
+  keep(policy.rules);
+  keep(policy.variables);
+  keep(policy.limits);
+  keep(policy.options);
+  keep(policy.expectations);
+  // What a program listens on is the sandbox's own on Linux, never the host's.
+  auto& bind = policy.defaults[static_cast<std::size_t>(Operation::bind)];
+  if (target == Target::linux && !bind) bind = Effect::allow;
+  return policy;
+}
+
 void add_implied_reads(Policy& policy) {
   if (policy.default_of(Operation::read) == Effect::allow) return;
   std::vector<Rule> implied;

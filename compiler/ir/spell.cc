@@ -174,12 +174,18 @@ std::string spell(const Policy& policy, const glob::PathSet& paths) {
 
 std::string spell(const Policy& policy, const Rule& rule) {
   std::string out = fmt::format("{} {} ", to_string(rule.effect), to_string(rule.operation));
-  if (rule.operation == Operation::connect) {
-    out += net::to_string(rule.hosts());
+  if (const auto* hosts = std::get_if<net::HostPattern>(&rule.subject)) {
+    out += net::to_string(*hosts);
+  } else if (const auto* ports = std::get_if<net::PortRange>(&rule.subject)) {
+    out += net::to_string(*ports);
+  } else if (rule.has_names()) {
+    out += quoted_if_needed(rule.names().text());
   } else {
     out += spell(policy, rule.paths(), rule.effect);
   }
   if (rule.existing) out += " existing";
+  if (rule.publish) out += " publish";
+  if (rule.any_tls_name) out += " tls-name any";
   return out;
 }
 

@@ -70,7 +70,9 @@ class PatternParser {
                    "a prefix length goes inside, as in `[2001:db8::/32]`; a port is `:443`"};
     }
     ++offset_;
-    Result<PortRange> ports = parse_ports(text_.substr(rest + 1));
+    size_t at = 0;
+    Result<PortRange> ports = parse_port_range(text_.substr(rest + 1), &at);
+    if (!ports) offset_ = rest + 1 + at;
     if (!ports) return std::move(ports).error();
     pattern->ports = *ports;
     return pattern;
@@ -150,38 +152,44 @@ class PatternParser {
     return HostPattern{range};
   }
 
-  Result<PortRange> parse_ports(std::string_view text) {
-    const size_t dash = text.find('-');
-    Result<uint16_t> first = parse_port(text.substr(0, dash));
-    if (!first) return std::move(first).error();
-    if (dash == std::string_view::npos) return PortRange{*first, *first};
-    Result<uint16_t> last = parse_port(text.substr(dash + 1));
-    if (!last) return std::move(last).error();
-    if (*first > *last) {
-      return Error{fmt::format("port range {} runs backwards", quote(text)),
-                   fmt::format("write `{}-{}`", *last, *first)};
-    }
-    return PortRange{*first, *last};
-  }
-
-  Result<uint16_t> parse_port(std::string_view text) {
-    const std::optional<unsigned> port = parse_decimal(text, 65535);
-    if (port && *port != 0) return static_cast<uint16_t>(*port);
-    offset_ = static_cast<size_t>(text.data() - text_.data());
-    return Error{fmt::format("{} is not a port", quote(text)), "a number from 1 to 65535"};
-  }
-
   std::string_view text_;
   size_t offset_ = 0;
 };
 
 }  // namespace
 
+Result<PortRange> parse_port_range(std::string_view text, size_t* error_offset) {
+  if (text == "*") return PortRange{};
+  const auto port_at = [&](size_t at, std::string_view part) -> Result<uint16_t> {
+    const std::optional<unsigned> port = parse_decimal(part, 65535);
+    if (port && *port != 0) return static_cast<uint16_t>(*port);
+    if (error_offset != nullptr) *error_offset = at;
+    return Error{fmt::format("{} is not a port", quote(part)), "a number from 1 to 65535"};
+  };
+  const size_t dash = text.find('-');
+  const Result<uint16_t> first = port_at(0, text.substr(0, dash));
+  if (!first) return first.error();
+  if (dash == std::string_view::npos) return PortRange{*first, *first};
+  const Result<uint16_t> last = port_at(dash + 1, text.substr(dash + 1));
+  if (!last) return last.error();
+  if (*first > *last) {
+    return Error{fmt::format("port range {} runs backwards", quote(text)),
+                 fmt::format("write `{}-{}`", *last, *first)};
+  }
+  return PortRange{*first, *last};
+}
+
 Result<HostPattern> parse_host_pattern(std::string_view text, size_t* error_offset) {
   PatternParser parser(text);
   Result<HostPattern> pattern = parser.parse();
   if (!pattern && error_offset != nullptr) *error_offset = parser.offset();
   return pattern;
+}
+
+std::string to_string(const PortRange& ports) {
+  if (ports == PortRange{}) return "*";
+  if (ports.first == ports.last) return std::to_string(ports.first);
+  return fmt::format("{}-{}", ports.first, ports.last);
 }
 
 std::string to_string(const HostPattern& pattern) {
@@ -198,10 +206,7 @@ std::string to_string(const HostPattern& pattern) {
                      },
                  },
                  pattern.hosts);
-  const PortRange& ports = pattern.ports;
-  if (ports == PortRange{}) return hosts;
-  if (ports.first == ports.last) return fmt::format("{}:{}", hosts, ports.first);
-  return fmt::format("{}:{}-{}", hosts, ports.first, ports.last);
+  return pattern.ports == PortRange{} ? hosts : hosts + ':' + to_string(pattern.ports);
 }
 
 bool matches(const HostPattern& pattern, const Host& host, uint16_t port, Effect effect) {

@@ -35,6 +35,11 @@ struct PortRange {
   auto operator<=>(const PortRange&) const = default;
 };
 
+/// Reads `443`, `8000-8100` or `*`, which is every port. On failure `*error_offset`, when given, is
+/// the place in `text` of the part at fault.
+Result<PortRange> parse_port_range(std::string_view text, size_t* error_offset = nullptr);
+std::string to_string(const PortRange& ports);
+
 /// What a `connect` rule names: hosts and the ports of them.
 struct HostPattern {
   std::variant<AnyHost, HostName, Subdomains, AddressRange> hosts;

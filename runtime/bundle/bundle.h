@@ -6,12 +6,16 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "proxy/hosts/host_policy.h"
+#include "runtime/base/limit.h"
+#include "runtime/base/name_pattern.h"
 #include "runtime/base/operation.h"
 #include "runtime/base/result.h"
 #include "runtime/base/sha256.h"
+#include "runtime/base/target.h"
 #include "runtime/bundle/parameters.h"
 #include "runtime/bundle/path_table.h"
 
@@ -24,10 +28,26 @@ struct Bundle {
     Effect effect;
     Operation operation;
     bool existing = false;
-    std::string text;                      ///< as a statement of the policy language
-    std::string origin;                    ///< `FILE:LINE:COL`, FILE as given to the compiler
-    std::string because;                   ///< may be empty
-    std::optional<net::HostPattern> host;  ///< of a connect rule
+    std::string text;     ///< as a statement of the policy language
+    std::string origin;   ///< `FILE:LINE:COL`, FILE as given to the compiler
+    std::string because;  ///< may be empty
+    /// What it speaks of, but for paths: those are in the automata.
+    std::variant<std::monostate, net::HostPattern, net::PortRange, NamePattern> subject = {};
+    Targets targets = Targets::all();
+    bool publish = false;       ///< of `bind`
+    bool any_tls_name = false;  ///< of `connect`
+
+    const net::HostPattern* host() const { return std::get_if<net::HostPattern>(&subject); }
+    const NamePattern* names() const { return std::get_if<NamePattern>(&subject); }
+  };
+
+  /// A variable that the command gets.
+  struct Variable {
+    std::string name;
+    std::string value;
+    Targets targets = Targets::all();
+
+    friend bool operator==(const Variable&, const Variable&) = default;
   };
 
   /// The seccomp program for one architecture, each instruction a `struct sock_filter`.
@@ -43,16 +63,29 @@ struct Bundle {
   std::array<Effect, kOperations.size()> defaults{};  ///< by Operation
   std::vector<Rule> rules;
   PathTable paths;
-  std::vector<std::pair<std::string, std::string>> variables;  ///< set for the command
-  std::vector<TmpCandidate> tmp_candidates;                    ///< tried before `TMPDIR`
+  PathTable sockets;  ///< the rules about unix sockets' paths, in the place of `read`
+  std::vector<Variable> variables;
+  Limits limits{};                           ///< those that hold on Linux
+  std::vector<TmpCandidate> tmp_candidates;  ///< tried before `TMPDIR`
   std::vector<Filter> filters;
   std::optional<std::string> seatbelt;  ///< none where the policy was compiled for Linux alone
   std::vector<std::pair<std::string, Template>> seatbelt_parameters;  ///< `-D NAME=…`
 
+  Effect default_of(Operation operation) const {
+    return defaults[static_cast<std::size_t>(operation)];
+  }
+
+  /// The last rule on `target` whose pattern is one over names and matches, nothing where none
+  /// does.
+  std::optional<std::uint32_t> name_rule(Operation operation, std::string_view subject,
+                                         Target target) const;
+  /// Whether the command gets the caller's `variable`.
+  bool passes_variable(std::string_view variable, Target target) const;
+
   /// The rules about hosts, as the proxy takes them.
-  net::HostPolicy host_policy() const;
+  net::HostPolicy host_policy(Target target = Target::linux) const;
   /// Whether any rule lets anything out of the sandbox.
-  bool allows_network() const;
+  bool allows_network(Target target = Target::linux) const;
 };
 
 /// Reads a `.srtb` file's bytes. Nothing of the payload is looked at before versions and digest are

@@ -59,12 +59,23 @@ class Reader {
     out.name = from_.name()->str();
     for (const fb::Parameter* p : *from_.parameters()) out.parameters.push_back(parameter(*p));
     for (const fb::Template* t : *from_.anchors()) out.anchors.push_back(text(t));
-    out.defaults = {effect(from_.default_read()), effect(from_.default_write()),
-                    effect(from_.default_connect())};
+    expect(from_.defaults()->size() == out.defaults.size(),
+           "the defaults are not one an operation");
+    if (!flaw_.empty()) return damaged();
+    for (unsigned i = 0; i < out.defaults.size(); ++i) {
+      out.defaults[i] = effect(static_cast<fb::Effect>(from_.defaults()->Get(i)));
+    }
     for (const fb::Rule* r : *from_.rules()) out.rules.push_back(rule(*r));
     out.paths = paths(*from_.paths(), out);
+    out.paths.defaults = {out.default_of(Operation::read), out.default_of(Operation::write)};
+    out.sockets = paths(*from_.sockets(), out);
+    out.sockets.defaults = {out.default_of(Operation::unix), Effect::deny};
     for (const fb::Variable* v : *from_.variables()) {
-      out.variables.emplace_back(v->name()->str(), v->value()->str());
+      out.variables.push_back({v->name()->str(), v->value()->str(), targets(v->targets())});
+    }
+    for (const fb::Limit* limit : *from_.limits()) {
+      expect(limit->kind() < out.limits.size(), "a limit is unknown");
+      if (flaw_.empty()) out.limits[limit->kind()] = limit->value();
     }
     for (const fb::TmpCandidate* c : *from_.tmp_candidates()) {
       out.tmp_candidates.push_back({optional_text(c->variable()), optional_text(c->path())});
@@ -79,11 +90,13 @@ class Reader {
         out.seatbelt_parameters.emplace_back(p->name()->str(), text(p->value()));
       }
     }
-    if (!flaw_.empty()) return Error{"the bundle is damaged: " + flaw_, kRecompile};
+    if (!flaw_.empty()) return damaged();
     return out;
   }
 
  private:
+  Error damaged() const { return Error{"the bundle is damaged: " + flaw_, kRecompile}; }
+
   void expect(bool holds, const std::string& otherwise) {
     if (!holds && flaw_.empty()) flaw_ = otherwise;
   }
@@ -129,13 +142,40 @@ class Reader {
                      value.text()->str(),
                      value.origin()->str(),
                      optional_text(value.because()),
-                     std::nullopt};
-    if (out.operation == Operation::connect) {
-      Result<net::HostPattern> host = net::parse_host_pattern(optional_text(value.host()));
-      expect(bool(host), "a host pattern cannot be read");
-      if (host) out.host = std::move(*host);
+                     {},
+                     targets(value.targets()),
+                     value.publish(),
+                     value.any_tls_name()};
+    const std::string subject = optional_text(value.subject());
+    const auto take = [&](auto parsed) {
+      expect(bool(parsed), "a rule's pattern cannot be read");
+      if (parsed) out.subject = std::move(*parsed);
+    };
+    switch (out.operation) {
+      case Operation::read:
+      case Operation::write:
+        break;
+      case Operation::connect:
+        take(net::parse_host_pattern(subject));
+        break;
+      case Operation::bind:
+        take(net::parse_port_range(subject));
+        break;
+      case Operation::unix:
+        if (!subject.empty()) take(NamePattern::parse(subject));
+        break;
+      case Operation::env:
+      case Operation::syscall:
+      case Operation::mach:
+        take(NamePattern::parse(subject));
+        break;
     }
     return out;
+  }
+
+  Targets targets(std::uint8_t bits) {
+    expect(bits != 0 && bits <= 3, "a set of targets is out of range");
+    return {(bits & 1) != 0, (bits & 2) != 0};
   }
 
   PathTable paths(const fb::PathTable& value, const Bundle& bundle) {
@@ -146,7 +186,6 @@ class Reader {
     std::copy(value.classes()->begin(), value.classes()->end(), out.classes.begin());
     out.class_count = value.class_count();
     out.mark_count = value.mark_count();
-    out.defaults = {bundle.defaults[0], bundle.defaults[1]};
     for (const fb::Lane* lane : *value.lanes()) out.lanes.push_back(this->lane(*lane));
     if (const auto flaw = out.flaw(bundle.rules.size())) expect(false, *flaw);
     return out;
@@ -170,20 +209,6 @@ class Reader {
 };
 
 }  // namespace
-
-net::HostPolicy Bundle::host_policy() const {
-  std::vector<net::HostRule> out;
-  for (std::uint32_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].host) out.push_back({rules[i].effect, *rules[i].host, rules[i].because, i});
-  }
-  return net::HostPolicy(std::move(out), defaults[static_cast<std::size_t>(Operation::connect)]);
-}
-
-bool Bundle::allows_network() const {
-  if (defaults[static_cast<std::size_t>(Operation::connect)] == Effect::allow) return true;
-  return std::any_of(rules.begin(), rules.end(),
-                     [](const Rule& rule) { return rule.host && rule.effect == Effect::allow; });
-}
 
 Sha256Digest stored_digest(std::string_view bytes) {
   Sha256Digest digest;

@@ -98,6 +98,9 @@ void set(Environment& environment, std::string_view name, std::string value) {
 Environment command_environment(const Bundle& bundle, const Caller& caller, const Places& places,
                                 std::uint16_t proxy_port) {
   Environment environment = caller.environment;
+  std::erase_if(environment, [&](const auto& entry) {
+    return !bundle.passes_variable(entry.first, Target::linux);
+  });
   set(environment, "TMPDIR", places.tmp);
   for (const ProxyVariable& variable : kProxyVariables) {
     if (proxy_port == 0 || variable.value == Value::unset) {
@@ -106,7 +109,9 @@ Environment command_environment(const Bundle& bundle, const Caller& caller, cons
       set(environment, variable.name, text_of(variable.value, proxy_port));
     }
   }
-  for (const auto& [name, value] : bundle.variables) set(environment, name, value);
+  for (const Bundle::Variable& variable : bundle.variables) {
+    if (variable.targets.linux) set(environment, variable.name, variable.value);
+  }
   return environment;
 }
 

@@ -44,8 +44,12 @@ std::vector<ServedPort> served_ports(const Bundle& bundle) {
                        [&](const ServedPort& served) { return served.port == port; });
   };
   for (const Bundle::Rule& rule : bundle.rules) {
-    if (!rule.host || rule.effect == Effect::deny || !names_loopback(*rule.host)) continue;
-    const auto [first, last] = rule.host->ports;
+    const net::HostPattern* host_pattern = rule.host();
+    if (host_pattern == nullptr || rule.effect == Effect::deny || !rule.targets.linux ||
+        !names_loopback(*host_pattern)) {
+      continue;
+    }
+    const auto [first, last] = host_pattern->ports;
     if (last - first >= static_cast<int>(kMaxRange)) continue;
     for (std::uint32_t port = first; port <= last; ++port) {
       const auto number = static_cast<std::uint16_t>(port);

@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
+#include "compiler/backend/bundle/bundle.h"
 #include "compiler/frontend/front_end.h"
-#include "compiler/ir/path_table.h"
 
 namespace srt::test {
 namespace {
@@ -23,20 +23,9 @@ ir::Policy compiled(const std::string& text) {
 PolicyBundle::PolicyBundle(const std::string& text) : PolicyBundle(compiled(text)) {}
 
 PolicyBundle::PolicyBundle(ir::Policy from) : policy(std::move(from)) {
-  bundle.parameters = policy.parameters;
-  bundle.anchors = policy.anchors;
-  bundle.defaults = policy.defaults;
-  for (const ir::Rule& rule : policy.rules) {
-    Bundle::Rule to{rule.effect, rule.operation, rule.existing, rule.text,
-                    "test.srt",  rule.because,   std::nullopt};
-    if (rule.operation == Operation::connect) to.host = rule.hosts();
-    bundle.rules.push_back(std::move(to));
-  }
-  bundle.paths = ir::build_path_table(policy).value();
-  bundle.tmp_candidates = policy.tmp_candidates;
-  for (const ir::SetVariable& variable : policy.variables) {
-    bundle.variables.emplace_back(variable.name, variable.value);
-  }
+  SourceSet sources;
+  sources.add("test.srt", "");
+  bundle = bundle::lower(policy, sources).value();
 }
 
 std::vector<std::string> PolicyBundle::anchors(const std::string& cwd,

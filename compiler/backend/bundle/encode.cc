@@ -25,13 +25,23 @@ Offset<fb::Parameter> encode(FlatBufferBuilder& to, const Parameter& value) {
                              static_cast<fb::ParameterType>(value.type), fallback);
 }
 
+std::uint8_t encode(Targets targets) {
+  return static_cast<std::uint8_t>((targets.linux ? 1U : 0U) | (targets.macos ? 2U : 0U));
+}
+
+std::string subject_text(const Bundle::Rule& rule) {
+  if (const auto* host = std::get_if<net::HostPattern>(&rule.subject)) return to_string(*host);
+  if (const auto* ports = std::get_if<net::PortRange>(&rule.subject)) return to_string(*ports);
+  return rule.names() != nullptr ? rule.names()->text() : std::string();
+}
+
 Offset<fb::Rule> encode(FlatBufferBuilder& to, const Bundle::Rule& value) {
-  const auto host = value.host ? to.CreateSharedString(net::to_string(*value.host))
-                               : Offset<flatbuffers::String>();
+  const auto subject = to.CreateSharedString(subject_text(value));
   return fb::CreateRule(to, static_cast<fb::Effect>(value.effect),
                         static_cast<fb::Operation>(value.operation), value.existing,
                         to.CreateSharedString(value.text), to.CreateSharedString(value.origin),
-                        to.CreateSharedString(value.because), host);
+                        to.CreateSharedString(value.because), subject, encode(value.targets),
+                        value.publish, value.any_tls_name);
 }
 
 Offset<fb::Lane> encode(FlatBufferBuilder& to, const PathTable::Lane& value) {
@@ -44,8 +54,17 @@ Offset<fb::Lane> encode(FlatBufferBuilder& to, const PathTable::Lane& value) {
                         to.CreateVector(outlook));
 }
 
-Offset<fb::Variable> encode(FlatBufferBuilder& to, const std::pair<std::string, std::string>& v) {
-  return fb::CreateVariable(to, to.CreateString(v.first), to.CreateString(v.second));
+Offset<fb::Variable> encode(FlatBufferBuilder& to, const Bundle::Variable& value) {
+  const auto name = to.CreateString(value.name);
+  return fb::CreateVariable(to, name, to.CreateString(value.value), encode(value.targets));
+}
+
+Offset<flatbuffers::Vector<Offset<fb::Limit>>> encode(FlatBufferBuilder& to, const Limits& limits) {
+  std::vector<Offset<fb::Limit>> out;
+  for (std::uint8_t i = 0; i < limits.size(); ++i) {
+    if (limits[i]) out.push_back(fb::CreateLimit(to, i, *limits[i]));
+  }
+  return to.CreateVector(out);
 }
 
 Offset<fb::TmpCandidate> encode(FlatBufferBuilder& to, const TmpCandidate& value) {
@@ -77,8 +96,6 @@ Offset<fb::PathTable> encode(FlatBufferBuilder& to, const PathTable& value) {
                              encode_all<fb::Lane>(to, value.lanes));
 }
 
-fb::Effect encode(Effect effect) { return static_cast<fb::Effect>(effect); }
-
 void append_little_endian(std::string& out, std::uint32_t value, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i) & 0xFF);
 }
@@ -94,6 +111,11 @@ std::string encode(const Bundle& bundle) {
   const auto anchors = encode_all<fb::Template>(to, bundle.anchors);
   const auto rules = encode_all<fb::Rule>(to, bundle.rules);
   const auto paths = encode(to, bundle.paths);
+  const auto sockets = encode(to, bundle.sockets);
+  const auto limits = encode(to, bundle.limits);
+  std::vector<std::uint8_t> effects;
+  for (const Effect effect : bundle.defaults) effects.push_back(static_cast<std::uint8_t>(effect));
+  const auto defaults = to.CreateVector(effects);
   const auto variables = encode_all<fb::Variable>(to, bundle.variables);
   const auto tmp_candidates = encode_all<fb::TmpCandidate>(to, bundle.tmp_candidates);
   const auto filters = encode_all<fb::Filter>(to, bundle.filters);
@@ -103,9 +125,9 @@ std::string encode(const Bundle& bundle) {
       encode_all<fb::SeatbeltParameter>(to, bundle.seatbelt_parameters);
   const auto version = to.CreateString(bundle.compiler_version);
   const auto name = to.CreateString(bundle.name);
-  to.Finish(fb::CreateBundle(to, version, name, parameters, anchors, encode(bundle.defaults[0]),
-                             encode(bundle.defaults[1]), encode(bundle.defaults[2]), rules, paths,
-                             variables, tmp_candidates, filters, seatbelt, seatbelt_parameters));
+  to.Finish(fb::CreateBundle(to, version, name, parameters, anchors, defaults, rules, paths,
+                             sockets, limits, variables, tmp_candidates, filters, seatbelt,
+                             seatbelt_parameters));
 
   const std::string_view payload(reinterpret_cast<const char*>(to.GetBufferPointer()),
                                  to.GetSize());

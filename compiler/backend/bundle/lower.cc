@@ -11,6 +11,27 @@ std::uint64_t packed(const sock_filter& instruction) {
          std::uint64_t{instruction.jf} << 24 | std::uint64_t{instruction.k} << 32;
 }
 
+Bundle::Rule lower(const ir::Rule& rule, const SourceSet& sources) {
+  Bundle::Rule out{rule.effect,
+                   rule.operation,
+                   rule.existing,
+                   rule.text,
+                   sources.location(rule.origin),
+                   rule.because,
+                   {},
+                   rule.targets,
+                   rule.publish,
+                   rule.any_tls_name};
+  std::visit(
+      [&](const auto& subject) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(subject)>, glob::PathSet>) {
+          out.subject = subject;
+        }
+      },
+      rule.subject);
+  return out;
+}
+
 }  // namespace
 
 Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources) {
@@ -19,19 +40,22 @@ Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources) {
   out.name = policy.name;
   out.parameters = policy.parameters;
   out.anchors = policy.anchors;
-  out.defaults = policy.defaults;
-  for (const ir::Rule& rule : policy.rules) {
-    Bundle::Rule to{
-        rule.effect,  rule.operation, rule.existing, rule.text, sources.location(rule.origin),
-        rule.because, std::nullopt};
-    if (rule.operation == Operation::connect) to.host = rule.hosts();
-    out.rules.push_back(std::move(to));
+  for (const OperationInfo& info : kOperations) {
+    out.defaults[static_cast<std::size_t>(info.operation)] = policy.default_of(info.operation);
   }
+  for (const ir::Rule& rule : policy.rules) out.rules.push_back(lower(rule, sources));
   Result<PathTable> paths = ir::build_path_table(policy);
   if (!paths) return paths.error();
   out.paths = std::move(*paths);
+  Result<PathTable> sockets = ir::build_socket_table(policy);
+  if (!sockets) return sockets.error();
+  out.sockets = std::move(*sockets);
   for (const ir::SetVariable& variable : policy.variables) {
-    out.variables.emplace_back(variable.name, variable.value);
+    out.variables.push_back({variable.name, variable.value, variable.targets});
+  }
+  for (const ir::LimitSetting& setting : policy.limits) {
+    if (!setting.targets.linux) continue;
+    out.limits[static_cast<std::size_t>(setting.limit)] = setting.value;
   }
   out.tmp_candidates = policy.tmp_candidates;
   for (const seccomp::Arch arch : seccomp::kArchs) {

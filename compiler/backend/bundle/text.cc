@@ -44,24 +44,33 @@ std::string anchors_text(const Bundle& bundle) {
   return out;
 }
 
+std::string_view target_note(Targets targets) {
+  if (targets == Targets::all()) return "";
+  return targets.linux ? " on linux" : " on macos";
+}
+
 std::string rules_text(const Bundle& bundle) {
   std::string out;
   for (const OperationInfo& info : kOperations) {
-    const Effect effect = bundle.defaults[static_cast<std::size_t>(info.operation)];
+    // What nobody changed says nothing about the policy.
+    const Effect effect = bundle.default_of(info.operation);
+    if (!is_file_operation(info.operation) && info.operation != Operation::connect &&
+        effect == info.default_effect) {
+      continue;
+    }
     out += fmt::format("default {} {}\n", info.name, to_string(effect));
   }
   for (std::size_t i = 0; i < bundle.rules.size(); ++i) {
     const Bundle::Rule& rule = bundle.rules[i];
     out += fmt::format("{} {}", i, rule.text);
     if (!rule.because.empty()) out += fmt::format(" because \"{}\"", rule.because);
-    out += fmt::format("  # {}\n", rule.origin);
+    out += fmt::format("{}  # {}\n", target_note(rule.targets), rule.origin);
   }
   return out;
 }
 
 // The automata's sizes and what they decide, not their transitions: those would be noise in a diff.
-std::string paths_text(const Bundle& bundle) {
-  const PathTable& table = bundle.paths;
+std::string table_text(const PathTable& table) {
   std::string out = fmt::format("classes {}, marks {}\n", table.class_count, table.mark_count);
   for (const PathTable::Lane& lane : table.lanes) {
     std::set<std::uint32_t> rules(lane.rule.begin(), lane.rule.end());
@@ -72,9 +81,26 @@ std::string paths_text(const Bundle& bundle) {
   return out;
 }
 
+std::string paths_text(const Bundle& bundle) { return table_text(bundle.paths); }
+
+std::string sockets_text(const Bundle& bundle) {
+  return bundle.sockets.lanes.empty() ? "none\n" : table_text(bundle.sockets);
+}
+
+std::string limits_text(const Bundle& bundle) {
+  std::string out;
+  for (const LimitInfo& info : kLimits) {
+    const std::optional<std::uint64_t> limit = bundle.limits[static_cast<std::size_t>(info.limit)];
+    if (limit) out += fmt::format("{} {}\n", info.name, *limit);
+  }
+  return out.empty() ? "none\n" : out;
+}
+
 std::string environment_text(const Bundle& bundle) {
   std::string out;
-  for (const auto& [name, value] : bundle.variables) out += fmt::format("{}={}\n", name, value);
+  for (const Bundle::Variable& variable : bundle.variables) {
+    out += fmt::format("{}={}{}\n", variable.name, variable.value, target_note(variable.targets));
+  }
   for (const TmpCandidate& candidate : bundle.tmp_candidates) {
     out += candidate.variable.empty() ? fmt::format("tmp {}\n", candidate.path)
                                       : fmt::format("tmp ${}\n", candidate.variable);
@@ -105,12 +131,14 @@ struct Section {
   bool in_whole;  // part of the whole text; the others are long and asked for by name
 };
 
-constexpr std::array<Section, 7> kSections = {{
+constexpr std::array<Section, 9> kSections = {{
     {"parameters", parameters_text, true},
     {"anchors", anchors_text, true},
     {"rules", rules_text, true},
     {"paths", paths_text, true},
+    {"sockets", sockets_text, false},
     {"environment", environment_text, true},
+    {"limits", limits_text, false},
     {"seccomp", seccomp_text, false},
     {"seatbelt", seatbelt_text, false},
 }};

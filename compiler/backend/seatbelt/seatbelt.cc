@@ -154,7 +154,7 @@ class Emitter {
     };
     std::map<FileId, Moved> moved;
     for (const Rule& rule : policy_.rules) {
-      if (rule.operation == Operation::connect || rule.effect == Effect::allow) continue;
+      if (!is_file_operation(rule.operation) || rule.effect == Effect::allow) continue;
       const PathPattern& pattern = rule.paths().pattern;
       const auto spans = [](const Atom& atom) {
         return atom.kind == Atom::Kind::segments || atom.kind == Atom::Kind::text;
@@ -382,7 +382,7 @@ std::vector<ProfileParameter> profile_parameters(const ir::Policy& policy) {
     if (pattern.anchor) used.insert(*pattern.anchor);
   };
   for (const Rule& rule : policy.rules) {
-    if (rule.operation == Operation::connect) continue;
+    if (!rule.has_paths()) continue;
     use(rule.paths().pattern);
     for (const PathPattern& except : rule.paths().except) use(except);
     if (rule.paths().within) use(*rule.paths().within);

@@ -20,11 +20,6 @@ using grammar::PolicyParser;
 
 constexpr std::array<std::string_view, 6> kStatements = {"policy", "param", "default",
                                                          "allow",  "deny",  "use"};
-constexpr std::array<std::string_view, ir::kOperations.size()> kOperationNames = [] {
-  std::array<std::string_view, ir::kOperations.size()> names;
-  for (std::size_t i = 0; i < names.size(); ++i) names[i] = ir::kOperations[i].name;
-  return names;
-}();
 
 constexpr std::string_view kCloseQuote = "end it with `\"`";
 

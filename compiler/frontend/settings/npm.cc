@@ -247,7 +247,7 @@ class NpmLowering {
 
   // `/NAME` of a rule about `/**/NAME`, or nothing.
   static std::string_view protected_name(const ir::Rule& rule) {
-    if (rule.operation == Operation::connect) return {};
+    if (!rule.has_paths()) return {};
     const PathPattern& pattern = rule.paths().pattern;
     const bool is_name_anywhere = !pattern.anchor && pattern.atoms.size() == 2 &&
                                   pattern.atoms[0].kind == Atom::Kind::segments &&

@@ -67,10 +67,10 @@ TEST_CASE("numbers and enumerations are checked against what they count") {
         "the bundle is damaged: a parameter number is out of range");
   CHECK(refusal([](Bundle& b) { b.defaults[0] = static_cast<Effect>(2); }) ==
         "the bundle is damaged: an enumeration is out of range");
-  CHECK(refusal([](Bundle& b) { b.rules[0].operation = static_cast<Operation>(3); }) ==
+  CHECK(refusal([](Bundle& b) { b.rules[0].operation = static_cast<Operation>(8); }) ==
         "the bundle is damaged: an enumeration is out of range");
-  CHECK(refusal([](Bundle& b) { b.rules[2].host.reset(); }) ==
-        "the bundle is damaged: a host pattern cannot be read");
+  CHECK(refusal([](Bundle& b) { b.rules[2].subject = std::monostate(); }) ==
+        "the bundle is damaged: a rule's pattern cannot be read");
 }
 
 TEST_CASE("a path is read with the marks of the anchors on it") {

@@ -117,7 +117,7 @@ TEST_CASE("no directory is asked for on the host") {
 TEST_CASE("a sealed root can be listed, keeps /proc and /dev, and has the host's links") {
   const MountPlan plan = {{{Kind::sealed_directory, "/", true}, {Kind::read_only, "/usr", true}},
                           {}};
-  const HostView host = {{}, {}, {{"/bin", "usr/bin"}}};
+  const HostView host = {{}, {"/proc/sys"}, {{"/bin", "usr/bin"}}};
   CHECK(find(render(plan, host).words,
              {"--perms", "0555", "--tmpfs", "/", "--proc", "/proc", "--dev", "/dev", "--ro-bind",
               "/proc/sys", "/proc/sys", "--symlink", "usr/bin", "/bin", "--ro-bind", "/usr", "/usr",
@@ -129,7 +129,7 @@ TEST_CASE("a sealed root can be listed, keeps /proc and /dev, and has the host's
 TEST_CASE("files of /proc are hidden before the plan's mounts take descriptors") {
   const MountPlan plan = {{{Kind::read_only, "/", true}, {Kind::hidden_file, "/secret", false}},
                           {}};
-  const BwrapArgs args = render(plan, {{"/proc/kcore", "/proc/keys"}, {}});
+  const BwrapArgs args = render(plan, {{"/proc/kcore", "/proc/keys"}, {}, {}});
   CHECK(find(args.words, {"--perms", "0000", "--ro-bind-data", "20", "/proc/kcore", "--perms",
                           "0000", "--ro-bind-data", "21", "/proc/keys", "--perms", "0000",
                           "--ro-bind-data", "22", "/secret"}) != npos);

@@ -103,7 +103,7 @@ TEST_CASE("R8: a working directory that is denied stops the launch and names the
   const auto denied = c.plan("deny read .");
   REQUIRE_FALSE(denied);
   CHECK(denied.error().message ==
-        "the working directory `" + c.tree / "w" + "` is denied by `deny read .` (test.srt)");
+        "the working directory `" + c.tree / "w" + "` is denied by `deny read .` (test.srt:1:11)");
   const auto by_default = c.plan("default read deny\nallow read ./x");
   REQUIRE_FALSE(by_default);
   CHECK(by_default.error().message.find("`default read deny`") != std::string::npos);

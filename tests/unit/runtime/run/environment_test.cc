@@ -20,7 +20,8 @@ std::optional<std::string> value(const Environment& environment, const std::stri
 
 Environment made(Environment of_caller, std::uint16_t proxy_port, Environment of_policy = {}) {
   Bundle bundle;
-  bundle.variables = std::move(of_policy);
+  bundle.defaults.fill(Effect::allow);
+  for (auto& [name, value] : of_policy) bundle.variables.push_back({name, value});
   Caller caller;
   caller.environment = std::move(of_caller);
   Places places;

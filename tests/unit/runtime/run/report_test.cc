@@ -30,7 +30,7 @@ TEST_CASE("each refusal is one line of JSON behind what is there already") {
   CHECK(blocked["subject"] == "example.com:443");
   CHECK(blocked["verdict"] == "deny");
   CHECK(blocked["rule"] == 0);
-  CHECK(blocked["policy"] == "test.srt");
+  CHECK(blocked["policy"] == "test.srt:1:14");
   CHECK(blocked["message"] == "no \"host\"\n\u00FF");
   std::getline(lines, line);
   const nlohmann::json failed = nlohmann::json::parse(line);

@@ -1,0 +1,41 @@
+#include "runtime/bundle/bundle.h"
+
+#include <algorithm>
+
+namespace srt {
+
+std::optional<std::uint32_t> Bundle::name_rule(Operation operation, std::string_view subject,
+                                               Target target) const {
+  for (std::uint32_t i = static_cast<std::uint32_t>(rules.size()); i-- > 0;) {
+    const Rule& rule = rules[i];
+    if (rule.operation != operation || !rule.targets.has(target)) continue;
+    const NamePattern* names = rule.names();
+    if (names != nullptr && names->matches(subject)) return i;
+  }
+  return std::nullopt;
+}
+
+bool Bundle::passes_variable(std::string_view variable, Target target) const {
+  const std::optional<std::uint32_t> rule = name_rule(Operation::env, variable, target);
+  return (rule ? rules[*rule].effect : default_of(Operation::env)) == Effect::allow;
+}
+
+net::HostPolicy Bundle::host_policy(Target target) const {
+  std::vector<net::HostRule> out;
+  for (std::uint32_t i = 0; i < rules.size(); ++i) {
+    const net::HostPattern* host = rules[i].host();
+    if (host != nullptr && rules[i].targets.has(target)) {
+      out.push_back({rules[i].effect, *host, rules[i].because, i});
+    }
+  }
+  return net::HostPolicy(std::move(out), default_of(Operation::connect));
+}
+
+bool Bundle::allows_network(Target target) const {
+  if (default_of(Operation::connect) == Effect::allow) return true;
+  return std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
+    return rule.host() != nullptr && rule.effect == Effect::allow && rule.targets.has(target);
+  });
+}
+
+}  // namespace srt

@@ -260,7 +260,10 @@ class Builder {
 
   template <typename Content>
   void add(Content content) {
-    file_.statements.push_back({statement_, std::move(content)});
+    // In place: moved as a whole, GCC 12 takes the alternatives that are absent for uninitialized.
+    ast::Statement& statement = file_.statements.emplace_back();
+    statement.span = statement_;
+    statement.content = std::move(content);
   }
 
   void refuse(const antlr4::Token& token) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/limits.h>
 #include <linux/seccomp.h>
 #include <linux/stat.h>
 #include <signal.h>
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
 
 #include "runtime/stage/command_search.h"
 #include "runtime/stage/system_call.h"

@@ -88,10 +88,12 @@ class TreeBuilder final : public Sax {
     return std::move(root_);
   }
 
-  bool null() override { return scalar({.kind = JsonValue::Kind::null, .span = token()}); }
+  bool null() override { return scalar({JsonValue::Kind::null, token()}); }
 
   bool boolean(bool value) override {
-    return scalar({.kind = JsonValue::Kind::boolean, .span = token(), .boolean = value});
+    JsonValue boolean(JsonValue::Kind::boolean, token());
+    boolean.boolean = value;
+    return scalar(std::move(boolean));
   }
 
   bool number_integer(number_integer_t value) override {
@@ -103,7 +105,9 @@ class TreeBuilder final : public Sax {
   bool number_float(number_float_t value, const string_t&) override { return number(value); }
 
   bool string(string_t& value) override {
-    return scalar({.kind = JsonValue::Kind::string, .span = token(), .string = std::move(value)});
+    JsonValue string(JsonValue::Kind::string, token());
+    string.string = std::move(value);
+    return scalar(std::move(string));
   }
 
   // JSON text has no binary values.
@@ -152,7 +156,9 @@ class TreeBuilder final : public Sax {
   bool number(double value) {
     const std::size_t begin = skip_separator();
     end_ = number_end(text_, begin);
-    return scalar({.kind = JsonValue::Kind::number, .span = span(begin, end_), .number = value});
+    JsonValue number(JsonValue::Kind::number, span(begin, end_));
+    number.number = value;
+    return scalar(std::move(number));
   }
 
   bool scalar(JsonValue value) {
@@ -167,7 +173,7 @@ class TreeBuilder final : public Sax {
           "no setting needs lists or objects as deep as this";
       return false;
     }
-    open_.push_back({.kind = kind, .span = at});
+    open_.emplace_back(kind, at);
     state_ = kind == JsonValue::Kind::object ? JsonState::open_object : JsonState::open_list;
     return true;
   }

@@ -22,13 +22,16 @@ struct JsonMember;
 struct JsonValue {
   enum class Kind : std::uint8_t { null, boolean, number, string, list, object };
 
+  JsonValue();
+  JsonValue(Kind of, Span at);
+
   Kind kind = Kind::null;
   Span span;
   bool boolean = false;
   double number = 0;
-  std::string string = {};  ///< UTF-8, escapes replaced; may hold NUL
-  std::vector<JsonValue> items = {};
-  std::vector<JsonMember> members = {};  ///< in the order of the file
+  std::string string;  ///< UTF-8, escapes replaced; may hold NUL
+  std::vector<JsonValue> items;
+  std::vector<JsonMember> members;  ///< in the order of the file
 };
 
 struct JsonMember {
@@ -36,6 +39,10 @@ struct JsonMember {
   Span key_span;
   JsonValue value;
 };
+
+// Here, where a list of members can be made.
+inline JsonValue::JsonValue() = default;
+inline JsonValue::JsonValue(Kind of, Span at) : kind(of), span(at) {}
 
 /// What a message calls a value: `a string`, `a list`.
 std::string_view describe(JsonValue::Kind kind);

@@ -4,7 +4,7 @@
 #include <array>
 #include <tuple>
 
-#include "compiler/source/utf8.h"
+#include "runtime/base/printable.h"
 
 namespace srt {
 namespace {
@@ -31,21 +31,6 @@ std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   }));
-}
-
-// Control characters would act on the terminal, and so would bytes that some terminals take for
-// them. A tab keeps its place by becoming a space; no text changes its length.
-std::string printable(std::string text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const Utf8Unit unit = decode_utf8(text, i);
-    const bool is_control =
-        unit.code_point < 0x20 || (unit.code_point >= 0x7F && unit.code_point < 0xA0);
-    if (is_control || !unit.valid) {
-      text.replace(i, unit.length, unit.length, unit.code_point < 0x20 ? ' ' : '?');
-    }
-    i += unit.length;
-  }
-  return text;
 }
 
 // The longest stretch of a source line that a message shows; lines can be megabytes.

@@ -6,6 +6,7 @@
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/backend/seccomp/arch.h"
 #include "compiler/source/edit_distance.h"
+#include "runtime/base/printable.h"
 #include "runtime/caller/places.h"
 #include "runtime/launch/bwrap_args.h"
 #include "runtime/plan/plan.h"
@@ -56,7 +57,7 @@ Result<std::string> emit_bwrap(const Bundle& bundle, const EmitContext& context)
       bwrap_args(*plan, look_at_host(), caller->working_directory, 3);
   if (!arguments) return arguments.error();
   std::string out;
-  for (const std::string& word : arguments->words) out += word + '\n';
+  for (const std::string& word : arguments->words) out += printable(word) + '\n';
   return out;
 }
 

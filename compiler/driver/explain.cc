@@ -10,6 +10,7 @@
 #include "compiler/driver/print.h"
 #include "compiler/source/edit_distance.h"
 #include "runtime/base/file.h"
+#include "runtime/base/printable.h"
 
 namespace srt::driver {
 namespace {
@@ -53,8 +54,8 @@ class Explainer {
       out += fmt::format("default {} {}\n", command.operation, to_string(decision->effect));
     } else {
       const Bundle::Rule& rule = bundle_.rules[*decision->rule];
-      out += fmt::format("{}: {}\n", rule.origin, rule.text);
-      if (!rule.because.empty()) out += fmt::format("because {}\n", rule.because);
+      out += fmt::format("{}: {}\n", printable(rule.origin), rule.text);
+      if (!rule.because.empty()) out += fmt::format("because {}\n", printable(rule.because));
       for (const Target target : kTargets) {
         if (command.targets && !command.targets->has(target)) continue;
         const Fidelity found =
@@ -94,7 +95,8 @@ class Explainer {
                                    ? fmt::format("{}: {}", bundle_.rules[*decision->rule].origin,
                                                  bundle_.rules[*decision->rule].text)
                                    : "default";
-      out += fmt::format("{}\t{}\t{}\t{}\n", verdict(*decision), operation, subject, rule);
+      out += fmt::format("{}\t{}\t{}\t{}\n", verdict(*decision), operation, printable(subject),
+                         printable(rule));
     }
     return print(out) ? kDone : kFile;
   }

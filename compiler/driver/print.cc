@@ -1,7 +1,5 @@
 #include "compiler/driver/print.h"
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,11 +14,6 @@ bool print(std::string_view text) {
              Error{std::string("cannot write to standard output: ") + std::strerror(errno)});
   }
   return written;
-}
-
-void complain(std::string_view program, const Error& error) {
-  fmt::print(stderr, "{}: {}{}{}\n", program, error.message, error.help.empty() ? "" : "; ",
-             error.help);
 }
 
 }  // namespace srt::driver

@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "compiler/glob/dfa.h"
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt::glob {
 namespace {

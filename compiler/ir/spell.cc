@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "compiler/ir/policy.h"
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt::ir {
 namespace {

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/complain.h"
 #include "runtime/launch/pass_descriptors.h"
 #include "runtime/launch/pidfd.h"
 #include "runtime/launch/signal_guard.h"
@@ -139,8 +140,9 @@ class Supervisor {
         held_.clear();
         return;
       case StageReport::Event::not_executed:
-        fmt::print(stderr, "srt-run: `{}`: {}\n", running_.command,
-                   report.value == 127 ? "command not found" : strerror(report.error));
+        complain("srt-run", Error{fmt::format("`{}`: {}", running_.command,
+                                              report.value == 127 ? "command not found"
+                                                                  : strerror(report.error))});
         return finish(report.value);
       case StageReport::Event::stopped:
         SignalGuard::stop_process(report.value);

@@ -1,7 +1,10 @@
 #include "runtime/run/dry_run.h"
 
+#include <array>
+#include <cstdio>
 #include <string_view>
 
+#include "runtime/base/printable.h"
 #include "runtime/launch/bwrap_args.h"
 #include "runtime/run/served_ports.h"
 
@@ -25,17 +28,23 @@ std::string_view word(Mount::Kind kind) {
   return "seal  ";
 }
 
-// As a shell would read it back.
+// As a shell would read it back, bash where there are control characters.
 std::string shell_quoted(const std::string& text) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-";
   if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += "'\\''";
+  const std::string shown = printable(text);
+  const bool is_shown = shown == text;
+  std::string out = is_shown ? "'" : "$'";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (shown[i] != text[i]) {
+      std::array<char, 5> escape;
+      std::snprintf(escape.data(), escape.size(), "\\x%02x", static_cast<unsigned char>(text[i]));
+      out += escape.data();
+    } else if (text[i] == '\'') {
+      out += is_shown ? "'\\''" : "\\'";
     } else {
-      out += c;
+      out += text[i] == '\\' && !is_shown ? "\\\\" : std::string(1, text[i]);
     }
   }
   return out + "'";
@@ -46,18 +55,18 @@ std::string shell_quoted(const std::string& text) {
 Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec) {
   std::string out = "[mounts]\n";
   for (const Mount& mount : spec.plan.mounts) {
-    out += std::string(word(mount.kind)) + mount.path;
+    out += std::string(word(mount.kind)) + printable(mount.path);
     if (mount.kind == Mount::Kind::pin) {
       out += "  # cannot be renamed (EBUSY): a denied path lies beneath";
     } else if (mount.rule == Mount::kNoRule) {
       out += "  # default";
     } else {
       const Bundle::Rule& rule = bundle.rules[mount.rule];
-      out += "  # " + rule.text + ", " + rule.origin;
+      out += printable("  # " + rule.text + ", " + rule.origin);
     }
     out += '\n';
   }
-  for (const std::string& note : spec.plan.notes) out += "note: " + note + '\n';
+  for (const std::string& note : spec.plan.notes) out += printable("note: " + note) + '\n';
 
   // Three descriptors are the command's own; the stand-ins' come after them.
   const Result<BwrapArgs> arguments =

@@ -10,6 +10,7 @@
 
 #include "proxy/server/own_addresses.h"
 #include "proxy/server/proxy.h"
+#include "runtime/base/complain.h"
 #include "runtime/base/exit_status.h"
 #include "runtime/base/file.h"
 #include "runtime/bundle/format.h"
@@ -24,8 +25,7 @@ namespace srt {
 namespace {
 
 int fail(const Error& error) {
-  std::fprintf(stderr, "srt-run: %s%s%s\n", error.message.c_str(), error.help.empty() ? "" : "; ",
-               error.help.c_str());
+  complain("srt-run", error);
   return kExitFailure;
 }
 
@@ -59,7 +59,7 @@ Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& 
   }
   if (options.verbose) {
     for (const std::string& note : spec.plan.notes) {
-      std::fprintf(stderr, "srt-run: note: %s\n", note.c_str());
+      complain("srt-run", Error{"note: " + note});
     }
   }
   // The proxy's `splice` raises SIGPIPE where a peer is gone; the launch gives the command the
@@ -70,7 +70,7 @@ Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& 
   proxy_options.report = [&](const net::Refusal& refusal) {
     report.add(refusal, bundle);
     if (options.verbose) {
-      std::fprintf(stderr, "srt-run: refused: %s\n", refusal.message.c_str());
+      complain("srt-run", Error{"refused: " + refusal.message});
     }
   };
   net::Proxy proxy(io, bundle.host_policy(), std::move(proxy_options));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt::test {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/backend/seccomp/filter.h"
+#include "runtime/base/printable.h"
 
 namespace srt::bundle {
 namespace {
@@ -15,7 +16,7 @@ std::string spell(const Bundle& bundle, const Template& text) {
   for (const Template::Piece& piece : text.pieces) {
     switch (piece.kind) {
       case Template::Piece::Kind::literal:
-        out += piece.text;
+        out += printable(piece.text);
         break;
       case Template::Piece::Kind::parameter:
         out += fmt::format("${{{}}}", bundle.parameters[piece.parameter].name);
@@ -63,8 +64,8 @@ std::string rules_text(const Bundle& bundle) {
   for (std::size_t i = 0; i < bundle.rules.size(); ++i) {
     const Bundle::Rule& rule = bundle.rules[i];
     out += fmt::format("{} {}", i, rule.text);
-    if (!rule.because.empty()) out += fmt::format(" because \"{}\"", rule.because);
-    out += fmt::format("{}  # {}\n", target_note(rule.targets), rule.origin);
+    if (!rule.because.empty()) out += fmt::format(" because \"{}\"", printable(rule.because));
+    out += fmt::format("{}  # {}\n", target_note(rule.targets), printable(rule.origin));
   }
   return out;
 }

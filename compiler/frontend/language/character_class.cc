@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt::language {
 namespace {

@@ -10,7 +10,7 @@
 #include "compiler/frontend/language/parse.h"
 
 #include "compiler/frontend/limits.h"
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt::language {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt::settings {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "compiler/frontend/limits.h"
 #include "compiler/frontend/settings/json_error.h"
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt::settings {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt::settings {
 namespace {

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt::settings {
 namespace {

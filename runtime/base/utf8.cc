@@ -1,4 +1,4 @@
-#include "compiler/source/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace srt {
 

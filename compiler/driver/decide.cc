@@ -1,5 +1,6 @@
 #include "compiler/driver/decide.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "proxy/hosts/host.h"
@@ -29,6 +30,28 @@ Result<std::string> canonical_path(const std::string& directory, const std::stri
   return out;
 }
 
+// No program starts that cannot list the root directory.
+constexpr std::string_view kRootIsListed = "the root directory itself can always be listed";
+// Nor could what lies in a directory be read if the directory could not be passed through.
+constexpr std::string_view kIsPassedThrough =
+    "it can be looked up, though not listed: something beneath it can be read";
+
+// Whether some path beneath a directory can be read, by a rule that starts at an anchor too.
+bool has_readable_beneath(const PathTable& table, const std::string& path,
+                          const std::vector<std::string>& anchors) {
+  const auto may_read_beneath = [&](const std::string& directory) {
+    PathTable::Position position = table.find(directory, anchors);
+    table.step(position, '/');
+    return table.range(position).highest != Access::none;
+  };
+  const auto may_read = [&](const std::string& anchor) {
+    if (!anchor.starts_with(path + '/') || anchor.starts_with("//")) return false;
+    return table.verdict(table.find(anchor, anchors)).access != Access::none ||
+           may_read_beneath(anchor);
+  };
+  return may_read_beneath(path) || std::any_of(anchors.begin(), anchors.end(), may_read);
+}
+
 Result<Decision> decide_path(const Bundle& bundle, const Places& places,
                              const std::string& directory, Operation operation,
                              const std::string& subject) {
@@ -42,6 +65,15 @@ Result<Decision> decide_path(const Bundle& bundle, const Places& places,
   Decision decision{verdict.access >= wanted ? Effect::allow : Effect::deny, std::nullopt,
                     path->empty() ? "/" : *path};
   if (rule != PathTable::kNoRule) decision.rule = rule;
+  if (operation == Operation::read && decision.effect == Effect::deny) {
+    if (path->empty()) {
+      decision.effect = Effect::allow;
+      decision.rule.reset();
+      decision.beside = kRootIsListed;
+    } else if (has_readable_beneath(table, *path, places.anchors)) {
+      decision.beside = kIsPassedThrough;
+    }
+  }
   return decision;
 }
 

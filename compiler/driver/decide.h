@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "runtime/bundle/bundle.h"
 #include "runtime/caller/places.h"
@@ -13,6 +14,10 @@ struct Decision {
   Effect effect;
   std::optional<std::uint32_t> rule;  ///< the rule that decided; none where the default did
   std::string subject;                ///< in canonical form
+  std::string_view beside = {};       ///< what holds whatever rules and default say, or empty
+
+  /// Whether neither a rule nor a default decided, but `beside` alone.
+  bool is_built_in() const { return effect == Effect::allow && !beside.empty(); }
 };
 
 /// Decides about a request: `subject` is a path, relative ones starting at the caller's `${cwd}`,

@@ -50,9 +50,9 @@ class Explainer {
       return kUsage;
     }
     std::string out = verdict(*decision) + '\n';
-    if (!decision->rule) {
+    if (!decision->rule && !decision->is_built_in()) {
       out += fmt::format("default {} {}\n", command.operation, to_string(decision->effect));
-    } else {
+    } else if (decision->rule) {
       const Bundle::Rule& rule = bundle_.rules[*decision->rule];
       out += fmt::format("{}: {}\n", printable(rule.origin), rule.text);
       if (!rule.because.empty()) out += fmt::format("because {}\n", printable(rule.because));
@@ -64,6 +64,7 @@ class Explainer {
                            found.reason.empty() ? "" : ", ", found.reason);
       }
     }
+    if (!decision->beside.empty()) out += fmt::format("{}\n", decision->beside);
     if (!print(out)) return kFile;
     return decision->effect == Effect::allow ? kDone : kNo;
   }
@@ -94,7 +95,8 @@ class Explainer {
       const std::string rule = decision->rule
                                    ? fmt::format("{}: {}", bundle_.rules[*decision->rule].origin,
                                                  bundle_.rules[*decision->rule].text)
-                                   : "default";
+                               : decision->is_built_in() ? std::string(decision->beside)
+                                                         : "default";
       out += fmt::format("{}\t{}\t{}\t{}\n", verdict(*decision), operation, printable(subject),
                          printable(rule));
     }

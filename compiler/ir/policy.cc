@@ -50,7 +50,7 @@ void add_implied_reads(Policy& policy) {
     Rule read = rule;
     read.operation = Operation::read;
     read.implied = true;
-    read.text = spell(policy, read);
+    read.text = spell(policy, read) + " (brought by allow write)";  // nobody wrote it
     implied.push_back(std::move(read));
   }
   const auto first_read =

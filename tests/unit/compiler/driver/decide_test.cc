@@ -45,6 +45,32 @@ TEST_CASE("what cannot be read cannot be written, by the read rule") {
   CHECK(asked.says(Operation::read, "secret/x") == "deny 1 /w/secret/x");
 }
 
+TEST_CASE("the root directory can be listed whatever is denied, not written") {
+  for (const char* policy : {"default read deny\nallow read /a", "deny read /"}) {
+    const Asked asked(policy);
+    CHECK(asked.says(Operation::read, "/") == "allow - /");
+    CHECK(asked.decide(Operation::read, "/")->is_built_in());
+    CHECK(asked.decide(Operation::write, "/")->effect == Effect::deny);
+  }
+  CHECK_FALSE(Asked("allow read /").decide(Operation::read, "/")->is_built_in());
+}
+
+TEST_CASE("what lies above a readable path is denied, but for looking it up") {
+  const Asked asked("default read deny\nallow read /a/b, ./x/*.c, ~/y\ndeny read /a/b/c");
+  const auto is_looked_up = [&](const std::string& path) {
+    const Decision decision = asked.decide(Operation::read, path).value();
+    return decision.effect == Effect::deny && !decision.beside.empty();
+  };
+  CHECK(is_looked_up("/a"));
+  CHECK(is_looked_up("/w"));    // above an anchor's grant
+  CHECK(is_looked_up("/w/x"));  // above what a glob may match
+  CHECK(is_looked_up("/h"));
+  CHECK_FALSE(is_looked_up("/a/b"));    // allowed
+  CHECK_FALSE(is_looked_up("/a/b/c"));  // nothing readable beneath
+  CHECK_FALSE(is_looked_up("/b"));
+  CHECK_FALSE(is_looked_up("/w/y"));
+}
+
 TEST_CASE("what is no path is an error") {
   const Asked asked("allow write .");
   CHECK(asked.says(Operation::read, "") == "the path is empty");

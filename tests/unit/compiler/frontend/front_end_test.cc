@@ -62,7 +62,7 @@ TEST_CASE("write grants bring the reads they need where reading is denied by def
   CHECK(render(compiled.diagnostics, compiled.sources) == "");
   const auto& rules = compiled.policy.rules;
   const auto implied = std::find_if(rules.begin(), rules.end(), [](const ir::Rule& rule) {
-    return rule.text == "allow read /a" && rule.implied;
+    return rule.text == "allow read /a (brought by allow write)" && rule.implied;
   });
   const auto written = std::find_if(rules.begin(), rules.end(), [](const ir::Rule& rule) {
     return rule.text == "deny read /a/b";

@@ -193,7 +193,7 @@ TEST_CASE("write grants bring reads at the lowest rank, where reads are denied b
   policy.defaults[static_cast<std::size_t>(Operation::read)] = Effect::deny;
   add_implied_reads(policy);
   REQUIRE(policy.rules.size() == 4);
-  CHECK(policy.rules[1].text == "allow read /w");
+  CHECK(policy.rules[1].text == "allow read /w (brought by allow write)");
   CHECK(policy.rules[1].implied);
   CHECK(policy.rules[2].text == "deny read /w/s");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "compiler/glob/algebra.h"
 
@@ -12,10 +13,12 @@ namespace {
 // appear while the command runs.
 bool can_appear(const ir::Policy& policy, const ir::Rule& rule) {
   if (policy.default_of(Operation::write) == Effect::allow) return true;
-  return std::any_of(policy.rules.begin(), policy.rules.end(), [&](const ir::Rule& grant) {
-    return grant.operation == Operation::write && grant.effect == Effect::allow &&
-           glob::intersects(grant.paths(), rule.paths());
-  });
+  std::vector<const glob::PathSet*> grants;
+  for (const ir::Rule& grant : policy.rules) {
+    const bool is_grant = grant.operation == Operation::write && grant.effect == Effect::allow;
+    if (is_grant) grants.push_back(&grant.paths());
+  }
+  return glob::intersects_any(rule.paths(), grants);
 }
 
 Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {

@@ -27,10 +27,13 @@ Result<Compilation> load(const std::string& path) {
 std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets) {
   Diagnostics& diagnostics = compilation.diagnostics;
   constexpr FileId kPolicyFile = 0;
-  Result<Bundle> bundle = bundle::lower(compilation.policy, compilation.sources);
+  std::size_t costliest = compilation.policy.rules.size();
+  Result<Bundle> bundle = bundle::lower(compilation.policy, compilation.sources, &costliest);
   if (!bundle) {
-    diagnostics.report(Diag::too_complex, Span{kPolicyFile, 0, 0}, bundle.error().message).help =
-        bundle.error().help;
+    const bool is_known = costliest < compilation.policy.rules.size();
+    const Span span =
+        is_known ? compilation.policy.rules[costliest].origin : Span{kPolicyFile, 0, 0};
+    diagnostics.report(Diag::too_complex, span, bundle.error().message).help = bundle.error().help;
     return std::nullopt;
   }
   if (targets.linux) report_fidelity(compilation.policy, kPolicyFile, diagnostics);

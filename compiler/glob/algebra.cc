@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
+#include <unordered_set>
+#include <vector>
 
 #include "compiler/glob/dfa.h"
 
@@ -18,55 +21,144 @@ void add_anchors(std::set<AnchorId>& anchors, const PathSet& set) {
   if (set.within) add(*set.within);
 }
 
-// The words in which a mark stands at most once: a directory is in one place.
-Dfa at_most_once(const Alphabet& alphabet, AnchorId anchor) {
-  constexpr std::uint32_t kTwice = 2;
-  Dfa dfa;
-  dfa.symbols = alphabet.size();
-  dfa.label = {1, 1, 0};
-  for (std::uint32_t seen = 0; seen <= kTwice; ++seen) {
-    for (Alphabet::Symbol symbol = 0; symbol < alphabet.size(); ++symbol) {
-      const bool more = symbol == alphabet.mark(anchor) && seen < kTwice;
-      dfa.next.push_back(more ? seen + 1 : seen);
+// The most states of a search. Ordinary pairs take some hundreds.
+constexpr std::size_t kMaxVisited = 1'000'000;
+
+// For each state, whether some word leads from it to one whose label is `wanted`.
+std::vector<bool> leads_to(const Dfa& dfa, Label wanted) {
+  std::vector<std::vector<std::uint32_t>> before(dfa.size());
+  std::vector<bool> leads(dfa.size());
+  std::vector<std::uint32_t> work;
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    for (Alphabet::Symbol symbol = 0; symbol < dfa.symbols; ++symbol) {
+      before[dfa.step(state, symbol)].push_back(state);
+    }
+    if (dfa.label[state] != wanted) continue;
+    leads[state] = true;
+    work.push_back(state);
+  }
+  while (!work.empty()) {
+    const std::uint32_t state = work.back();
+    work.pop_back();
+    for (const std::uint32_t from : before[state]) {
+      if (leads[from]) continue;
+      leads[from] = true;
+      work.push_back(from);
     }
   }
-  return dfa;
+  return leads;
 }
 
-// Whether no canonical path has a combination of membership in `a` and `b` that `wanted` tells;
-// nothing when the automata would be too large.
-std::optional<bool> never(const PathSet& a, const PathSet& b,
-                          const std::function<Label(Label, Label)>& wanted) {
-  const auto both = [](Label found, Label path) { return found & path; };
-  const std::array<const PathSet*, 2> sets = {&a, &b};
+// A search through two automata side by side for a canonical path, in which each mark stands at
+// most once, as a directory is in one place. It leaves out what leads nowhere and stops at the
+// first path it finds.
+class Search {
+ public:
+  // `in_b` is whether the path has to be in `b`; it has to be in `a`. The marks that count are
+  // those of `anchors`: no automaton looks at others.
+  Search(const Dfa& a, const Dfa& b, bool in_b, const Alphabet& alphabet,
+         const std::set<AnchorId>& anchors)
+      : a_(a),
+        b_(b),
+        wanted_(in_b ? 1 : 0),
+        canonical_(canonical_paths(alphabet)),
+        a_leads_(leads_to(a, 1)),
+        b_leads_(leads_to(b, wanted_)),
+        canonical_leads_(leads_to(canonical_, 1)),
+        bit_of_(alphabet.size(), 0) {
+    for (const AnchorId anchor : anchors) {
+      bit_of_[alphabet.mark(anchor)] = std::uint64_t{1} << bits_++;
+    }
+  }
+
+  // Whether there is such a path; nothing where looking takes too long.
+  std::optional<bool> run() {
+    constexpr std::size_t kMaxMarks = 30;  // what a key has room for
+    if (bits_ > kMaxMarks) return std::nullopt;
+    visit(0, 0, 0, 0);
+    while (!work_.empty()) {
+      if (visited_.size() > kMaxVisited) return std::nullopt;
+      const std::uint64_t key = work_.back();
+      work_.pop_back();
+      const auto a = static_cast<std::uint32_t>(key & 0xFFFF);
+      const auto b = static_cast<std::uint32_t>(key >> 16 & 0xFFFF);
+      const auto path = static_cast<std::uint32_t>(key >> 32 & 3);
+      const std::uint64_t seen = key >> 34;
+      if (a_.label[a] == 1 && b_.label[b] == wanted_ && canonical_.label[path] == 1) return true;
+      for (Alphabet::Symbol symbol = 0; symbol < a_.symbols; ++symbol) {
+        if ((seen & bit_of_[symbol]) != 0) continue;
+        visit(a_.step(a, symbol), b_.step(b, symbol), canonical_.step(path, symbol),
+              seen | bit_of_[symbol]);
+      }
+    }
+    return false;
+  }
+
+ private:
+  static_assert(kMaxStates <= 0xFFFF);
+
+  void visit(std::uint32_t a, std::uint32_t b, std::uint32_t path, std::uint64_t seen) {
+    if (!a_leads_[a] || !b_leads_[b] || !canonical_leads_[path]) return;
+    const std::uint64_t key = a | std::uint64_t{b} << 16 | std::uint64_t{path} << 32 | seen << 34;
+    if (visited_.insert(key).second) work_.push_back(key);
+  }
+
+  const Dfa& a_;
+  const Dfa& b_;
+  Label wanted_;
+  Dfa canonical_;
+  std::vector<bool> a_leads_;
+  std::vector<bool> b_leads_;
+  std::vector<bool> canonical_leads_;
+  std::vector<std::uint64_t> bit_of_;  // by symbol; 0 for what may come any number of times
+  std::size_t bits_ = 0;
+  std::unordered_set<std::uint64_t> visited_;
+  std::vector<std::uint64_t> work_;
+};
+
+std::set<AnchorId> anchors_of(std::span<const PathSet* const> sets) {
   std::set<AnchorId> anchors;
   for (const PathSet* set : sets) add_anchors(anchors, *set);
-  const Alphabet alphabet(sets, anchors.empty() ? 0 : *anchors.rbegin() + 1);
-  const Result<Dfa> in_a = compile(a, alphabet);
-  const Result<Dfa> in_b = compile(b, alphabet);
-  if (!in_a || !in_b) return std::nullopt;
-  Result<Dfa> found = product(*in_a, *in_b, wanted);
-  if (found) found = product(*found, canonical_paths(alphabet), both);
-  for (const AnchorId anchor : anchors) {
-    if (found) found = product(*found, at_most_once(alphabet, anchor), both);
-  }
-  if (!found) return std::nullopt;
-  return std::all_of(found->label.begin(), found->label.end(),
-                     [](Label label) { return label == 0; });
+  return anchors;
+}
+
+Alphabet alphabet_of(std::span<const PathSet* const> sets) {
+  const std::set<AnchorId> anchors = anchors_of(sets);
+  return {sets, anchors.empty() ? 0 : *anchors.rbegin() + 1};
+}
+
+// Whether some canonical path is in `a`, and in `b` or not as `in_b` says; nothing when the
+// automata would be too large.
+std::optional<bool> some(const PathSet& a, const PathSet& b, bool in_b) {
+  const std::array<const PathSet*, 2> sets = {&a, &b};
+  const Alphabet alphabet = alphabet_of(sets);
+  const Result<Dfa> dfa_a = compile(a, alphabet);
+  if (!dfa_a) return std::nullopt;
+  const Result<Dfa> dfa_b = compile(b, alphabet);
+  if (!dfa_b) return std::nullopt;
+  return Search(*dfa_a, *dfa_b, in_b, alphabet, anchors_of(sets)).run();
 }
 
 }  // namespace
 
-bool is_empty(const PathSet& set) {
-  return never(set, set, [](Label a, Label) { return a; }).value_or(false);
-}
+bool is_empty(const PathSet& set) { return !some(set, set, true).value_or(true); }
 
-bool is_subset(const PathSet& a, const PathSet& b) {
-  return never(a, b, [](Label in_a, Label in_b) { return in_a & ~in_b & 1U; }).value_or(false);
-}
+bool is_subset(const PathSet& a, const PathSet& b) { return !some(a, b, false).value_or(true); }
 
-bool intersects(const PathSet& a, const PathSet& b) {
-  return !never(a, b, [](Label in_a, Label in_b) { return in_a & in_b; }).value_or(false);
+bool intersects(const PathSet& a, const PathSet& b) { return some(a, b, true).value_or(true); }
+
+bool intersects_any(const PathSet& set, std::span<const PathSet* const> others) {
+  std::vector<const PathSet*> sets(others.begin(), others.end());
+  sets.push_back(&set);
+  const Alphabet alphabet = alphabet_of(sets);
+  const Result<Dfa> own = compile(set, alphabet);
+  return std::any_of(others.begin(), others.end(), [&](const PathSet* other) {
+    if (!own) return true;
+    const Result<Dfa> dfa = compile(*other, alphabet);
+    if (!dfa) return true;
+    const std::array<const PathSet*, 2> both = {&set, other};
+    return Search(*own, *dfa, true, alphabet, anchors_of(both)).run().value_or(true);
+  });
 }
 
 }  // namespace srt::glob

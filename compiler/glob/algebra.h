@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "compiler/glob/pattern.h"
 
 /// Exact claims about sets of paths. All hold over every canonical path and every value that the
@@ -15,5 +17,8 @@ bool is_subset(const PathSet& a, const PathSet& b);
 
 /// Whether some path is in both, for some values of the anchors.
 bool intersects(const PathSet& a, const PathSet& b);
+
+/// Whether `set` intersects one of `others`: `set` is compiled once for all.
+bool intersects_any(const PathSet& set, std::span<const PathSet* const> others);
 
 }  // namespace srt::glob

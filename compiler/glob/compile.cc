@@ -216,7 +216,7 @@ class Determinizer {
     dfa.symbols = alphabet_.size();
     number({nfa_.start(), {}});
     for (std::uint32_t state = 0; state < subsets_.size(); ++state) {
-      if (state >= kMaxStates) {
+      if (state >= kMaxPatternStates) {
         return Error{"a pattern needs too many states", "use fewer wildcards in one pattern"};
       }
       const Subset from = subsets_[state];

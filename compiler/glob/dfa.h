@@ -30,7 +30,12 @@ struct Dfa {
 /// needs some eleven thousand; bundles index states with 16 bits.
 inline constexpr std::uint32_t kMaxStates = 60'000;
 
-/// The minimal automaton of a set of paths, labelled 1; an error when it would exceed kMaxStates.
+/// The most states that one pattern may need before its automaton is minimized. Ordinary ones need
+/// some tens; what needs as many as this takes the compiler a third of a second.
+inline constexpr std::uint32_t kMaxPatternStates = 8'192;
+
+/// The minimal automaton of a set of paths, labelled 1; an error when a pattern of it would exceed
+/// kMaxPatternStates or the whole kMaxStates.
 Result<Dfa> compile(const PathSet& set, const Alphabet& alphabet);
 
 /// The minimal automaton in which every word has `combine` of its labels in `a` and `b`.

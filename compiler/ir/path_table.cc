@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <string_view>
 #include <tuple>
 
 #include "compiler/glob/dfa.h"
@@ -169,8 +170,9 @@ PathTable::Lane to_lane(const Dfa& dfa, const glob::Alphabet& alphabet, const Ru
   return lane;
 }
 
-// `rules` are numbers of rules whose subject is paths.
-Result<PathTable> build(const Policy& policy, const std::vector<std::size_t>& rules) {
+// `rules` are numbers of rules whose subject is paths. `costliest` is as in the header.
+Result<PathTable> build(const Policy& policy, const std::vector<std::size_t>& rules,
+                        std::size_t* costliest) {
   std::vector<const glob::PathSet*> sets;
   for (const std::size_t i : rules) sets.push_back(&policy.rules[i].paths());
   const glob::Alphabet alphabet(sets, policy.anchors.size());
@@ -182,16 +184,26 @@ Result<PathTable> build(const Policy& policy, const std::vector<std::size_t>& ru
   const std::map<LaneKey, std::vector<std::size_t>> lanes = rules_by_lane(policy, rules);
   // The groups of the last rules first.
   for (auto entry = lanes.rbegin(); entry != lanes.rend(); ++entry) {
+    const std::vector<std::size_t>& in_lane = entry->second;
     std::vector<Dfa> automata;
-    for (const std::size_t i : entry->second) {
-      const Rule& rule = policy.rules[i];
-      Result<Dfa> dfa = glob::compile(rule.paths(), alphabet);
-      if (!dfa) return Error{dfa.error().message + ": `" + rule.text + "`", dfa.error().help};
-      automata.push_back(labelled(std::move(*dfa), i));
+    std::size_t largest = 0;
+    const auto too_complex = [&](const Error& error, std::string_view which) {
+      if (costliest != nullptr) *costliest = in_lane[largest];
+      return Error{error.message + std::string(which) + policy.rules[in_lane[largest]].text + "`",
+                   error.help};
+    };
+    for (std::size_t i = 0; i < in_lane.size(); ++i) {
+      Result<Dfa> dfa = glob::compile(policy.rules[in_lane[i]].paths(), alphabet);
+      if (!dfa) {
+        largest = i;
+        return too_complex(dfa.error(), ": `");
+      }
+      automata.push_back(labelled(std::move(*dfa), in_lane[i]));
+      if (automata[i].size() > automata[largest].size()) largest = i;
     }
     const Result<Dfa> all = unite(automata);
-    if (!all) return all.error();
-    table.lanes.push_back(to_lane(*all, alphabet, policy.rules[entry->second.front()]));
+    if (!all) return too_complex(all.error(), ", most of them `");
+    table.lanes.push_back(to_lane(*all, alphabet, policy.rules[in_lane.front()]));
   }
   return table;
 }
@@ -207,20 +219,21 @@ std::vector<std::size_t> rules_that(const Policy& policy, Wanted&& wanted) {
 
 }  // namespace
 
-Result<PathTable> build_path_table(const Policy& policy) {
-  Result<PathTable> table =
-      build(policy,
-            rules_that(policy, [](const Rule& rule) { return is_file_operation(rule.operation); }));
+Result<PathTable> build_path_table(const Policy& policy, std::size_t* costliest) {
+  const std::vector<std::size_t> rules =
+      rules_that(policy, [](const Rule& rule) { return is_file_operation(rule.operation); });
+  Result<PathTable> table = build(policy, rules, costliest);
   if (table) {
     table->defaults = {policy.default_of(Operation::read), policy.default_of(Operation::write)};
   }
   return table;
 }
 
-Result<PathTable> build_socket_table(const Policy& policy) {
-  Result<PathTable> table = build(policy, rules_that(policy, [](const Rule& rule) {
-                                    return rule.operation == Operation::unix && rule.has_paths();
-                                  }));
+Result<PathTable> build_socket_table(const Policy& policy, std::size_t* costliest) {
+  const std::vector<std::size_t> rules = rules_that(policy, [](const Rule& rule) {
+    return rule.operation == Operation::unix && rule.has_paths();
+  });
+  Result<PathTable> table = build(policy, rules, costliest);
   if (table) table->defaults = {policy.default_of(Operation::unix), Effect::deny};
   return table;
 }

@@ -34,7 +34,7 @@ Bundle::Rule lower(const ir::Rule& rule, const SourceSet& sources) {
 
 }  // namespace
 
-Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources) {
+Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::size_t* costliest) {
   Bundle out;
   out.compiler_version = SRT_VERSION;
   out.name = policy.name;
@@ -44,10 +44,10 @@ Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources) {
     out.defaults[static_cast<std::size_t>(info.operation)] = policy.default_of(info.operation);
   }
   for (const ir::Rule& rule : policy.rules) out.rules.push_back(lower(rule, sources));
-  Result<PathTable> paths = ir::build_path_table(policy);
+  Result<PathTable> paths = ir::build_path_table(policy, costliest);
   if (!paths) return paths.error();
   out.paths = std::move(*paths);
-  Result<PathTable> sockets = ir::build_socket_table(policy);
+  Result<PathTable> sockets = ir::build_socket_table(policy, costliest);
   if (!sockets) return sockets.error();
   out.sockets = std::move(*sockets);
   for (const ir::SetVariable& variable : policy.variables) {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "tests/support/naive_matcher.h"
 #include "tests/support/patterns.h"
 
@@ -119,6 +121,33 @@ TEST_CASE("where automata would be too large nothing is claimed") {
   }
   CHECK_FALSE(is_subset(large, tree({}, "")));
   CHECK(intersects(large, tree({}, "/b")));
+}
+
+TEST_CASE("a set intersects one of several when it intersects it alone") {
+  test::PolicyGenerator random(11, 2);
+  int none = 0;
+  for (int i = 0; i < 60; ++i) {
+    const PathSet set = random.set(2);
+    const std::array<PathSet, 2> others = {random.set(2), random.set(2)};
+    const std::array<const PathSet*, 2> all = {&others[0], &others[1]};
+    const bool expected = intersects(set, others[0]) || intersects(set, others[1]);
+    CHECK(intersects_any(set, all) == expected);
+    none += expected ? 0 : 1;
+  }
+  CHECK(none > 0);
+  CHECK_FALSE(intersects_any(tree({}, "/a"), {}));
+}
+
+TEST_CASE("nothing is claimed about sets that take too long to compile") {
+  PathSet large = tree({}, "/a");
+  large.pattern.atoms = {literal("/"), test::run(), literal("a")};
+  for (int i = 0; i < 20; ++i) large.pattern.atoms.push_back({.kind = Atom::Kind::character});
+  const PathSet apart = tree({}, "/x/y");
+  CHECK(intersects(large, apart));
+  const std::array<const PathSet*, 1> others = {&apart};
+  CHECK(intersects_any(large, others));
+  CHECK_FALSE(is_subset(large, tree({}, "")));
+  CHECK_FALSE(is_empty(large));
 }
 
 }  // namespace

@@ -175,10 +175,32 @@ TEST_CASE("a rule that needs too many states is named") {
     pattern.atoms.push_back(literal("/"));
     pattern.atoms.push_back(test::run());
   }
+  add(policy, Effect::allow, Operation::read, {{}, {literal("/b")}, true});
   add(policy, Effect::allow, Operation::read, pattern);
-  const Result<PathTable> table = build_path_table(policy);
+  std::size_t costliest = 0;
+  const Result<PathTable> table = build_path_table(policy, &costliest);
   REQUIRE_FALSE(table);
   CHECK(table.error().message.find("`allow read /**/a/*") != std::string::npos);
+  CHECK(costliest == 1);
+}
+
+TEST_CASE("of rules that need too many states together the one with most is named") {
+  Policy policy = test::policy_with_anchors(0);
+  // Each remembers where in the last components its own letter stood.
+  for (const auto& [letter, depth] : {std::pair("/a", 8), {"/b", 9}, {"/c", 8}}) {
+    glob::PathPattern pattern{{}, {test::segments(), literal(letter)}, false};
+    for (int i = 0; i < depth; ++i) {
+      pattern.atoms.push_back(literal("/"));
+      pattern.atoms.push_back(test::run());
+    }
+    add(policy, Effect::allow, Operation::read, pattern);
+  }
+  std::size_t costliest = 0;
+  const Result<PathTable> table = build_path_table(policy, &costliest);
+  REQUIRE_FALSE(table);
+  CHECK(table.error().message.find(
+            "together need too many states, most of them `allow read /**/b") != std::string::npos);
+  CHECK(costliest == 1);
 }
 
 TEST_CASE("write grants bring reads at the lowest rank, where reads are denied by default") {

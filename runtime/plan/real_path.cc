@@ -17,7 +17,13 @@ constexpr int kMaxLinks = 40;
 
 std::optional<RealPath> real_path(const std::string& path,
                                   const std::function<bool(const std::string&)>& may_stand_in) {
+  return real_path("", path, may_stand_in);
+}
+
+std::optional<RealPath> real_path(const std::string& from, const std::string& path,
+                                  const std::function<bool(const std::string&)>& may_stand_in) {
   RealPath out;
+  out.path = from;
   out.directory = true;
   std::string rest = path;
   int links = 0;

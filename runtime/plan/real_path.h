@@ -18,4 +18,8 @@ struct RealPath {
 std::optional<RealPath> real_path(const std::string& path,
                                   const std::function<bool(const std::string&)>& may_stand_in);
 
+/// The same for `path` from the directory `from`, which is canonical and there.
+std::optional<RealPath> real_path(const std::string& from, const std::string& path,
+                                  const std::function<bool(const std::string&)>& may_stand_in);
+
 }  // namespace srt

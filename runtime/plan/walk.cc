@@ -1,13 +1,12 @@
 #include "runtime/plan/walk.h"
 
-#include <dirent.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 
 #include "runtime/plan/real_path.h"
 
@@ -17,6 +16,10 @@ namespace {
 // What lies there is the kernel's, changes by itself, and is not what policies with wildcards mean;
 // the sandbox has its own /proc and /dev anyway. Names without wildcards are looked up there too.
 constexpr std::array<std::string_view, 3> kNeverListed = {"/proc", "/sys", "/dev"};
+
+// The longest path that is taken: what is put before it at the launch must have room in a system
+// call too. Of a directory that holds longer ones nothing can be judged.
+constexpr std::size_t kMaxPath = PATH_MAX - 64;
 
 bool is_at_or_beneath(std::string_view path, std::string_view directory) {
   return path.starts_with(directory) &&
@@ -91,7 +94,7 @@ void Walk::visit(Place place) {
   if (!are_all && may_be_listed(place.path)) {
     list(place, names);
   } else {
-    for (const std::string& name : names) visit_entry(place, name);
+    for (const std::string& name : names) visit_entry(place, name, EntryType::unknown);
   }
 }
 
@@ -117,26 +120,59 @@ bool Walk::can_skip(const Place& place) const {
   return true;
 }
 
-// Whether an entry of a directory has, or may have beneath it, other access than the directory.
-// Where two names meet it is rules that count, not only what they come to.
-bool Walk::is_notable(const Place& place, const Position& entry,
-                      const Position& alias_entry) const {
-  if (place.alias == nullptr) {
-    Position beneath = entry;
-    table_.step(beneath, '/');
-    const PathTable::Range range = table_.range(beneath);
-    const Access here = table_.verdict(place.position).access;
-    return table_.verdict(entry).access != here || !range.is_single() || range.lowest != here;
+// The entries of one directory, held against the rules. Most are told apart by their bytes alone,
+// without a look at the file system.
+class Walk::Entries {
+ public:
+  Entries(const Walk& walk, const Place& place)
+      : table_(walk.table_),
+        place_(place),
+        base_(place.position),
+        alias_base_(place.alias_position),
+        here_(table_.verdict(place.position).access) {
+    table_.step(base_, '/');
+    if (place.alias != nullptr) table_.step(alias_base_, '/');
   }
-  for (std::size_t i = 0; i < table_.lanes.size(); ++i) {
-    const PathTable::Lane& lane = table_.lanes[i];
-    if (srt::is_notable(table_, lane, place.position[i], entry[i]) ||
-        srt::is_notable(table_, lane, place.alias_position[i], alias_entry[i])) {
-      return true;
+
+  // Whether an entry has, or may have beneath it, other access than the directory. Where two names
+  // meet it is rules that count, not only what they come to.
+  bool is_notable(std::string_view name, EntryType type) {
+    entry_ = base_;
+    table_.read(entry_, name);
+    const bool holds_nothing = type == EntryType::other;
+    if (place_.alias == nullptr) {
+      if (table_.verdict(entry_).access != here_) return true;
+      if (holds_nothing) return false;
+      table_.step(entry_, '/');
+      const PathTable::Range range = table_.range(entry_);
+      return !range.is_single() || range.lowest != here_;
     }
+    alias_entry_ = alias_base_;
+    table_.read(alias_entry_, name);
+    for (std::size_t i = 0; i < table_.lanes.size(); ++i) {
+      const PathTable::Lane& lane = table_.lanes[i];
+      const auto differs = [&](PathTable::State directory, PathTable::State entry) {
+        if (!holds_nothing) return srt::is_notable(table_, lane, directory, entry);
+        return (lane.rule[entry] == PathTable::kNoRule) !=
+               (lane.rule[directory] == PathTable::kNoRule);
+      };
+      if (differs(place_.position[i], entry_[i]) ||
+          differs(place_.alias_position[i], alias_entry_[i])) {
+        return true;
+      }
+    }
+    return false;
   }
-  return false;
-}
+
+ private:
+  const PathTable& table_;
+  const Place& place_;
+  Position base_;        // behind the `/` after the directory
+  Position alias_base_;  // likewise
+  Access here_;
+  Position entry_;
+  Position alias_entry_;
+};
 
 // Adds the names that rules tell apart from all others; false when there are more than can be
 // named.
@@ -162,55 +198,71 @@ bool Walk::find_names(const Place& place, std::vector<std::string>& names) const
 }
 
 void Walk::list(const Place& place, const std::vector<std::string>& named) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(readable(place.path).c_str()),
-                                                      closedir);
-  if (directory == nullptr) {
-    if (errno == ENOENT || errno == ENOTDIR || is_out_of_reach(place.path)) return;
+  struct Entry {
+    std::string name;
+    EntryType type;
+
+    // Of equal names the one whose type is known comes first.
+    bool operator<(const Entry& other) const {
+      return std::tie(name, other.type) < std::tie(other.name, type);
+    }
+  };
+  std::vector<Entry> found;
+  for (const std::string& name : named) found.push_back({name, EntryType::unknown});
+  Entries entries(*this, place);
+  const int error =
+      list_directory(readable(place.path), [&](std::string_view name, EntryType type) {
+        if (entries.is_notable(name, type)) found.push_back({std::string(name), type});
+      });
+  if (error != 0) {
+    if (error == ENOENT || error == ENOTDIR || is_out_of_reach(place.path)) return;
     // Entries that cannot be judged are denied; those that rules name stay as the rules say.
     objects_[place.path] = {.directory = true, .unreadable = true};
     for (const std::string& name : named) {
       const std::string path = place.path + '/' + name;
       struct stat info = {};
       if (lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) add(path, true);
-      visit_entry(place, name);
+      visit_entry(place, name, EntryType::unknown);
     }
     return;
   }
-  std::vector<std::string> found = named;
-  while (const dirent* entry = readdir(directory.get())) {
-    const std::string_view name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    if (is_notable(place, entry_position(place.position, name),
-                   entry_position(place.alias_position, name))) {
-      found.emplace_back(name);
-    }
-  }
   std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  for (const std::string& name : found) visit_entry(place, name);
+  found.erase(std::unique(found.begin(), found.end(),
+                          [](const Entry& a, const Entry& b) { return a.name == b.name; }),
+              found.end());
+  for (const Entry& entry : found) visit_entry(place, entry.name, entry.type);
 }
 
-void Walk::visit_entry(const Place& parent, const std::string& name) {
+void Walk::visit_entry(const Place& parent, const std::string& name, EntryType type) {
   const std::string path = parent.path + '/' + name;
+  if (path.size() > kMaxPath) {
+    objects_[parent.path] = {.directory = true, .unreadable = true};
+    return;
+  }
   Position position = entry_position(parent.position, name);
   take_marks(path, position);
   const Position alias_position = entry_position(parent.alias_position, name);
-  struct stat info = {};
-  if (lstat(path.c_str(), &info) != 0) {
-    const PathTable::Verdict verdict = table_.verdict(position);
-    if (errno == ENOENT && verdict.access != table_.verdict(parent.position).access) {
-      missing_[path] = verdict.rule();
+  if (type == EntryType::unknown) {
+    struct stat info = {};
+    if (lstat(path.c_str(), &info) != 0) {
+      const PathTable::Verdict verdict = table_.verdict(position);
+      if (errno == ENOENT && verdict.access != table_.verdict(parent.position).access) {
+        missing_[path] = verdict.rule();
+      }
+      return;
     }
-    return;
+    type = S_ISLNK(info.st_mode)   ? EntryType::link
+           : S_ISDIR(info.st_mode) ? EntryType::directory
+                                   : EntryType::other;
   }
-  if (S_ISLNK(info.st_mode)) {
-    follow(path, position, parent.position, true);
+  if (type == EntryType::link) {
+    follow(parent.path, name, position, parent.position, true);
     if (parent.alias != nullptr) {
-      follow(path, alias_position, parent.alias_position, parent.alias->trusted);
+      follow(parent.path, name, alias_position, parent.alias_position, parent.alias->trusted);
     }
     return;
   }
-  const bool directory = S_ISDIR(info.st_mode);
+  const bool directory = type == EntryType::directory;
   const bool changes =
       !same_rules(position, parent.position) ||
       (parent.alias != nullptr && !same_rules(alias_position, parent.alias_position));
@@ -220,11 +272,11 @@ void Walk::visit_entry(const Place& parent, const std::string& name) {
 
 // Brings the rules of a link's name to where it leads. `trusted` is whether the command could not
 // have made the links on the way to the link itself.
-void Walk::follow(const std::string& link, const Position& position, const Position& base,
-                  bool trusted) {
+void Walk::follow(const std::string& directory, const std::string& link, const Position& position,
+                  const Position& base, bool trusted) {
   if (same_rules(position, base) && !is_open(position)) return;
   const auto real =
-      real_path(link, [this](const std::string& directory) { return trusts(directory); });
+      real_path(directory, link, [this](const std::string& holder) { return trusts(holder); });
   if (!real) return;
   Position target = table_.find(real->path, anchors_);
   if (target == position) return;

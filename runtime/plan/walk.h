@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/bundle/bundle.h"
+#include "runtime/plan/list_directory.h"
 #include "runtime/plan/next_names.h"
 
 namespace srt {
@@ -67,16 +68,17 @@ class Walk {
     Position alias_position = {};
   };
 
+  class Entries;
+
   bool distrust_opened();
   bool trusts(const std::string& directory);
   void visit(Place place);
   void list(const Place& place, const std::vector<std::string>& named);
-  void visit_entry(const Place& parent, const std::string& name);
-  void follow(const std::string& link, const Position& position, const Position& base,
-              bool trusted);
+  void visit_entry(const Place& parent, const std::string& name, EntryType type);
+  void follow(const std::string& directory, const std::string& link, const Position& position,
+              const Position& base, bool trusted);
   void add(const std::string& path, bool directory);
   bool can_skip(const Place& place) const;
-  bool is_notable(const Place& place, const Position& entry, const Position& alias_entry) const;
   bool find_names(const Place& place, std::vector<std::string>& names) const;
   std::vector<std::string> names_towards_anchors(const std::string& path) const;
   Position entry_position(const Position& directory, std::string_view name) const;

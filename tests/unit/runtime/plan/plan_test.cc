@@ -1,6 +1,8 @@
 #include "runtime/plan/plan.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -204,6 +206,95 @@ TEST_CASE("R13: neither hidden names nor depth keep a name from being found") {
   c.tree.file("w/.gitignore", ".env\n");
   const MountPlan plan = c.plan("deny read ./**/.env").value();
   CHECK(kind_at(plan, c.tree / (deep + "/.env")) == Kind::hidden_file);
+}
+
+TEST_CASE("names of any bytes are found by name and by listing") {
+  const Case c;
+  const std::string name = "\xFF\x01 \n*[a]";
+  c.tree.file("w/" + name + "/key");
+  c.tree.file("w/" + name + "/other");
+  for (const char* policy : {"deny read \"./\\xff\\x01 \\x0a\\*\\[a\\]/key\"", "deny read ./*/key",
+                             "deny read ./**/key"}) {
+    CAPTURE(policy);
+    const MountPlan plan = c.plan(policy).value();
+    CHECK(kind_at(plan, c.path(name + "/key")) == Kind::hidden_file);
+    CHECK(plan.mounts.size() == 2);
+  }
+}
+
+TEST_CASE("one listing finds the names of all globs, of every kind of entry") {
+  const Case c;
+  c.tree.file("w/a/.env");
+  c.tree.file("w/a/b/x.pem");
+  c.tree.directory("w/a/secret.d");
+  c.tree.file("store/key");
+  c.tree.link("w/a/secret", "../../store/key");
+  REQUIRE(mkfifo(c.path("a/x.pem").c_str(), 0600) == 0);
+  const MountPlan plan =
+      c.plan("allow write .\ndeny read ./**/.env, ./**/*.pem, ./**/secret*").value();
+  CHECK(kind_at(plan, c.path("a/.env")) == Kind::hidden_file);
+  CHECK(kind_at(plan, c.path("a/b/x.pem")) == Kind::hidden_file);
+  CHECK(kind_at(plan, c.path("a/x.pem")) == Kind::hidden_file);
+  CHECK(kind_at(plan, c.path("a/secret.d")) == Kind::hidden_directory);
+  CHECK(kind_at(plan, c.tree / "store/key") == Kind::hidden_file);
+}
+
+TEST_CASE("a file whose rules change but not its access needs no mount") {
+  const Case c;
+  c.tree.file("w/a.c");
+  c.tree.file("w/a.h");
+  const MountPlan plan =
+      c.plan("allow write .\ndeny read ./*.c, ./*.h\nallow read ./*.c\ndeny write ./*.o").value();
+  CHECK_FALSE(kind_at(plan, c.path("a.c")));
+  CHECK(kind_at(plan, c.path("a.h")) == Kind::hidden_file);
+}
+
+TEST_CASE("globs list nothing of the kernel's file systems, names are found there") {
+  const Case c;
+  const MountPlan globs = c.plan("deny read /**/status, /proc/*/environ, /sys/**/uevent").value();
+  for (const Mount& mount : globs.mounts) {
+    CAPTURE(mount.path);
+    CHECK_FALSE(mount.path.starts_with("/proc"));
+    CHECK_FALSE(mount.path.starts_with("/sys"));
+  }
+  const MountPlan named = c.plan("deny read /proc/version").value();
+  CHECK(kind_at(named, "/proc/version") == Kind::hidden_file);
+}
+
+// Makes directories named `name` in one another until the path of the last has `size` bytes or
+// more, of any length; returns that of the last which a system call takes.
+std::string dig(const std::string& from, const std::string& name, std::size_t size) {
+  std::string path = from;
+  std::string named = from;
+  int at = open(from.c_str(), O_DIRECTORY | O_CLOEXEC);
+  while (path.size() < size) {
+    REQUIRE(mkdirat(at, name.c_str(), 0755) == 0);
+    const int next = openat(at, name.c_str(), O_DIRECTORY | O_CLOEXEC);
+    REQUIRE(next >= 0);
+    close(at);
+    at = next;
+    path += '/' + name;
+    if (path.size() < PATH_MAX) named = path;
+  }
+  const int file = openat(at, ".env", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  REQUIRE(file >= 0);
+  close(file);
+  close(at);
+  return named;
+}
+
+TEST_CASE("what lies deeper than a path can be long is denied with the directory that holds it") {
+  const Case c;
+  const std::string deepest = dig(c.tree / "w", std::string(200, 'd'), PATH_MAX + 1000);
+  const MountPlan plan = c.plan("allow write .\ndeny read ./**/.env").value();
+  const auto hidden = std::find_if(plan.mounts.begin(), plan.mounts.end(), [](const Mount& mount) {
+    return mount.kind == Kind::hidden_directory && mount.path.size() > PATH_MAX / 2;
+  });
+  REQUIRE(hidden != plan.mounts.end());
+  CHECK(deepest.starts_with(hidden->path));
+  CHECK(has_note(plan, "cannot be listed"));
+  // A rule that asks for no more than is there leaves it alone.
+  CHECK(c.plan("allow write .").value().mounts.size() == 2);
 }
 
 TEST_CASE("names of 255 bytes are found by name and by listing") {

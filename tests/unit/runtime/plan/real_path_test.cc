@@ -35,6 +35,22 @@ TEST_CASE("links are followed wherever they stand, `..` behind them from where t
   CHECK(resolve(tree / "relative/..")->path == tree / "deep");
 }
 
+TEST_CASE("a path is followed from a directory, whose own links are not looked at again") {
+  const test::TempTree tree;
+  const std::string file = tree.file("a/file");
+  tree.link("a/up", "../b");
+  tree.link("a/root", "/");
+  tree.directory("b/c");
+  const auto from = [&](const std::string& path) {
+    return real_path(tree / "a", path, [](const std::string&) { return true; });
+  };
+  CHECK(from("file")->path == file);
+  CHECK(from("up/c")->path == tree / "b/c");
+  CHECK(from("root")->path.empty());
+  CHECK(from("..")->path == tree.root());
+  CHECK_FALSE(from("none"));
+}
+
 TEST_CASE("what leads nowhere has no real path") {
   const test::TempTree tree;
   tree.file("file");

@@ -64,6 +64,18 @@ void render_source(std::string& out, const SourceFile& file, Span span) {
 
 const DiagKind& kind(Diag diag) { return kinds()[static_cast<std::size_t>(diag)]; }
 
+std::string_view default_help(Diag diag) {
+  switch (diag) {
+#define SRT_HELP(name, help) \
+  case Diag::name:           \
+    return help;
+#include "compiler/diag/help.def"
+#undef SRT_HELP
+    default:
+      return {};
+  }
+}
+
 std::vector<Diag> all_diagnostics() {
   std::vector<Diag> all;
   for (std::size_t i = 0; i < kinds().size(); ++i) all.push_back(static_cast<Diag>(i));

@@ -34,6 +34,9 @@ struct DiagKind {
 const DiagKind& kind(Diag diag);
 std::vector<Diag> all_diagnostics();
 
+/// What a message of this kind helps with unless its place knows better (help.def); may be empty.
+std::string_view default_help(Diag diag);
+
 /// One message. `help` is the text to write instead, or the way out; it may be empty.
 struct Diagnostic {
   Diag diag;
@@ -45,11 +48,12 @@ struct Diagnostic {
 /// The messages of one compilation, in the order they were found.
 class Diagnostics {
  public:
-  /// Adds a message about `span`. Returns it, so that the caller can set its `help`; the reference
-  /// holds until the next report.
+  /// Adds a message about `span`. Returns it, so that the caller can set a better `help`; the
+  /// reference holds until the next report.
   template <typename... Args>
   Diagnostic& report(Diag diag, Span span, const Args&... args) {
-    all_.push_back({diag, span, fmt::format(fmt::runtime(kind(diag).format), args...), {}});
+    all_.push_back({diag, span, fmt::format(fmt::runtime(kind(diag).format), args...),
+                    std::string(default_help(diag))});
     return all_.back();
   }
 

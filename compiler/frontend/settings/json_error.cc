@@ -87,24 +87,35 @@ class Explainer {
 
   void report_unexpected(std::string_view expected) {
     if (at_ == text_.size()) {
-      diagnostics_.report(Diag::json_syntax, span(at_, at_), expected, "the end of the file");
+      diagnostics_.report(Diag::json_syntax, span(at_, at_), expected, "the end of the file").help =
+          failure_.state == JsonState::start ? "settings are an object, as in `{}`"
+                                             : "close what is open: is the file whole?";
       return;
     }
     if (text_.substr(at_).starts_with("/*")) {
-      diagnostics_.report(Diag::json_syntax, span(at_, at_ + 2), expected,
-                          "a comment that does not end");
+      diagnostics_
+          .report(Diag::json_syntax, span(at_, at_ + 2), expected, "a comment that does not end")
+          .help = "end it with `*/`";
       return;
     }
     const std::size_t end = word_end();
     Diagnostic& diagnostic =
         diagnostics_.report(Diag::json_syntax, span(at_, end), expected, spell(at_, end));
-    if (text_[at_] == '\'') diagnostic.help = "strings stand in double quotes";
-    if (failure_.state == JsonState::member && text_[at_] == '}') {
-      diagnostic.help = "leave out the comma behind the last entry";
-    }
-    if (failure_.state == JsonState::item && text_[at_] == ']') {
-      diagnostic.help = "leave out the comma behind the last entry";
-    }
+    diagnostic.help = help_for(text_[at_]);
+  }
+
+  // What to write where `found` stands.
+  std::string_view help_for(char found) const {
+    if (found == '\'') return "strings stand in double quotes";
+    const bool ends = (failure_.state == JsonState::member && found == '}') ||
+                      (failure_.state == JsonState::item && found == ']');
+    if (ends && takes_string_) return "leave out the comma behind the last entry";
+    if (failure_.state == JsonState::done) return "remove what follows the settings";
+    if (failure_.state == JsonState::key && !takes_value_) return "write `:` behind the key";
+    if (takes_value_)
+      return "text stands in double quotes; other values are numbers, `true`, `false`";
+    if (takes_string_) return "keys stand in double quotes";
+    return "write a comma between two entries";
   }
 
   // The end of the word at the failure, or of the one character there.
@@ -137,12 +148,13 @@ class Explainer {
     for (std::size_t i = at_ + 1; i < text_.size();) {
       const char c = text_[i];
       if (c == '"') break;
-      if (c == '\n' || c == '\r') return fail_string(at_, i, "does not end on its line");
+      if (c == '\n' || c == '\r')
+        return fail_string(at_, i, "does not end on its line",
+                           "end it with `\"`; a line end in it is written `\\n`");
       if (static_cast<unsigned char>(c) < 0x20) {
-        return fail_string(
-            i, i + 1,
-            fmt::format("holds byte 0x{:02x}, which has to be written `\\u{:04x}`",
-                        static_cast<unsigned char>(c), static_cast<unsigned char>(c)));
+        return fail_string(i, i + 1,
+                           fmt::format("holds byte 0x{:02x}", static_cast<unsigned char>(c)),
+                           fmt::format("write it as `\\u{:04x}`", static_cast<unsigned char>(c)));
       }
       if (c != '\\') {
         ++i;
@@ -152,11 +164,11 @@ class Explainer {
       if (length == 0) return;
       i += length;
     }
-    fail_string(at_, text_.size(), "does not end");
+    fail_string(at_, text_.size(), "does not end", "end it with `\"`");
   }
 
-  void fail_string(std::size_t begin, std::size_t end, std::string_view why) {
-    diagnostics_.report(Diag::json_string, span(begin, end), why);
+  void fail_string(std::size_t begin, std::size_t end, std::string_view why, std::string help) {
+    diagnostics_.report(Diag::json_string, span(begin, end), why).help = std::move(help);
   }
 
   // The length of the escape at `at`, or 0 after it was reported as wrong.
@@ -178,7 +190,8 @@ class Explainer {
     const std::optional<unsigned> next = escaped_unit(text_, at + 6);
     if (is_high && next && *next >= 0xDC00 && *next < 0xE000) return 12;
     if (!is_high && !is_low) return 6;
-    fail_string(at, at + 6, fmt::format("holds `{}`, half a character", text_.substr(at, 6)));
+    fail_string(at, at + 6, fmt::format("holds `{}`, half a character", text_.substr(at, 6)),
+                "write the character itself");
     return 0;
   }
 

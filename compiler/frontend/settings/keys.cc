@@ -54,10 +54,10 @@ constexpr auto kKeys = std::to_array<Key>({
     {"network.socksProxyPort", kNpm, port, Do::left_out, kOwnProxy},
     {"network.parentProxy", kNpm, object, Do::refused,
      "connections would go out directly instead of through that proxy"},
-    {"network.mitmProxy", kNpm, object, Do::refused,
+    {"network.mitmProxy", kNpm, enabling_object, Do::refused,
      "connections would go out directly instead of through that proxy"},
-    {"network.tlsTerminate", kNpm, object, Do::refused, kNoDecryption},
-    {"network.filterRequest", kNpm, object, Do::refused, kNoDecryption},
+    {"network.tlsTerminate", kNpm, enabling_object, Do::refused, kNoDecryption},
+    {"network.filterRequest", kNpm, enabling_object, Do::refused, kNoDecryption},
     {"network.refuseOpaqueTunnels", kNpm, boolean, Do::refused, kNoDecryption},
     {"network.stripResponseHeaders", kNpm, texts, Do::refused, kNoDecryption},
     {"network.requireHostMatch", kNpm, boolean, Do::refused,
@@ -127,6 +127,7 @@ std::string_view describe(ValueType type) {
     case list:
       return "a list";
     case object:
+    case enabling_object:
     case ValueType::section:
       return "an object";
   }

@@ -19,24 +19,25 @@ std::string_view describe(Format format);
 /// What a key's value has to be.
 enum class ValueType : std::uint8_t {
   boolean,
-  port,         ///< a whole number from 1 to 65535
-  depth,        ///< a whole number from 1 to 10
-  text,         ///< a string
-  texts,        ///< a list of strings
-  paths,        ///< a list of strings and of `{"path": …, "literal": true}`
-  plain_paths,  ///< a list of strings
-  text_map,     ///< an object whose values are strings
-  texts_map,    ///< an object whose values are lists of strings
-  list,         ///< a list of anything
-  object,       ///< an object of anything
-  section,      ///< an object whose keys are in the table too
+  port,             ///< a whole number from 1 to 65535
+  depth,            ///< a whole number from 1 to 10
+  text,             ///< a string
+  texts,            ///< a list of strings
+  paths,            ///< a list of strings and of `{"path": …, "literal": true}`
+  plain_paths,      ///< a list of strings
+  text_map,         ///< an object whose values are strings
+  texts_map,        ///< an object whose values are lists of strings
+  list,             ///< a list of anything
+  object,           ///< an object of anything
+  enabling_object,  ///< likewise, and an empty one asks for something too
+  section,          ///< an object whose keys are in the table too
 };
 
 /// What a message calls a type: `a list of paths`.
 std::string_view describe(ValueType type);
 
 /// What becomes of a key. Each of the last four holds only where the value is not the default: a
-/// key that is `false` or empty asks for nothing.
+/// key that is `false` or empty asks for nothing, unless its type says so.
 enum class Treatment : std::uint8_t {
   section,   ///< holds further keys
   lowered,   ///< becomes rules

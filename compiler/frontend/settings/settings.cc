@@ -17,7 +17,9 @@ bool is_whole(const JsonValue& value, double first, double last) {
          first <= value.number && value.number <= last;
 }
 
-bool is_default(const JsonValue& value) {
+// Whether a value asks for nothing.
+bool is_default(ValueType type, const JsonValue& value) {
+  if (type == ValueType::enabling_object) return false;
   switch (value.kind) {
     case JsonValue::Kind::boolean:
       return !value.boolean;
@@ -108,7 +110,7 @@ class Checker {
   }
 
   void report_treatment(Diag diag, const Key& key, const JsonMember& member) {
-    if (is_default(member.value)) return;
+    if (is_default(key.type, member.value)) return;
     Diagnostic& diagnostic = diagnostics_.report(diag, member.key_span, key.path, key.reason);
     if (diag == Diag::setting_refused) diagnostic.help = "remove the key if that is acceptable";
   }
@@ -128,6 +130,7 @@ class Checker {
       case ValueType::list:
         return expect(value.kind == Kind::list, value, subject, describe(key.type));
       case ValueType::object:
+      case ValueType::enabling_object:
       case ValueType::section:
         return expect(value.kind == Kind::object, value, subject, describe(key.type));
       case ValueType::texts:
@@ -151,8 +154,19 @@ class Checker {
                                       value.kind == JsonValue::Kind::null
                                   ? fmt::format("`{}`", sources_.text(value.span))
                                   : std::string(describe(value.kind));
-    diagnostics_.report(Diag::wrong_type, value.span, subject, expected, found);
+    diagnostics_.report(Diag::wrong_type, value.span, subject, expected, found).help =
+        help_for_type(expected);
     return false;
+  }
+
+  // How to write what `describe` of a type, or an entry's description, calls `expected`.
+  static std::string_view help_for_type(std::string_view expected) {
+    if (expected.starts_with("true")) return "write `true` or `false`, without quotes";
+    if (expected.starts_with("a whole number")) return "write the number without quotes";
+    if (expected.starts_with("a list")) return "write `[\"…\"]`, or leave out the key";
+    if (expected.starts_with("an object")) return "write `{\"…\": …}`, or leave out the key";
+    if (expected.starts_with('`')) return "give it these two keys and no other";
+    return "write it in double quotes";
   }
 
   bool expect_texts(const JsonValue& value, const std::string& subject, std::string_view expected,

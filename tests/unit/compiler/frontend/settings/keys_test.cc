@@ -44,6 +44,7 @@ std::string value_of(ValueType type) {
     case ValueType::list:
       return "[{\"path\": \"~/.netrc\"}]";
     case ValueType::object:
+    case ValueType::enabling_object:
       return "{\"command\": \"x\"}";
     case ValueType::section:
       return "{}";
@@ -94,6 +95,13 @@ TEST_CASE("a key that holds its default is accepted without a word") {
     if (value.empty()) continue;
     CAPTURE(key.path);
     CHECK(Compiled(with(key.path, value)).messages() == Messages{});
+  }
+}
+
+TEST_CASE("an empty object that turns something on is not taken for nothing") {
+  for (const char* key : {"network.tlsTerminate", "network.mitmProxy", "network.filterRequest"}) {
+    CAPTURE(key);
+    CHECK(Compiled(with(key, "{}")).diagnostics.has_errors());
   }
 }
 

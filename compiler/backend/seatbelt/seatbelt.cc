@@ -176,9 +176,16 @@ class Emitter {
     for (const auto& [file, found] : moved) {
       const std::size_t more = found.patterns.size() - 1;
       const std::string others = more == 0 ? "" : fmt::format(" and {} more", more);
-      diagnostics_.report(Diag::moved_on_macos, found.first->origin, found.first->text, others)
+      // Nobody can rewrite a built-in module, so what it cannot say is no warning.
+      constexpr FileId kPolicyFile = 0;
+      const bool is_module = file != kPolicyFile;
+      diagnostics_
+          .report(is_module ? Diag::module_moved_on_macos : Diag::moved_on_macos,
+                  found.first->origin, found.first->text, others)
           .help =
-          "a deny that begins with `/**/` and has no other `**` holds wherever directories go";
+          is_module ? "`deny write` for the directory that holds them, where that can be, stops it"
+                    : "a deny that begins with `/**/` and has no other `**` holds wherever "
+                      "directories go";
     }
   }
 

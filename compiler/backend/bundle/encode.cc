@@ -61,8 +61,9 @@ Offset<fb::Variable> encode(FlatBufferBuilder& to, const Bundle::Variable& value
 
 Offset<flatbuffers::Vector<Offset<fb::Limit>>> encode(FlatBufferBuilder& to, const Limits& limits) {
   std::vector<Offset<fb::Limit>> out;
-  for (std::uint8_t i = 0; i < limits.size(); ++i) {
-    if (limits[i]) out.push_back(fb::CreateLimit(to, i, *limits[i]));
+  for (const LimitInfo& info : kLimits) {
+    const auto kind = static_cast<std::uint8_t>(info.limit);
+    if (limits[kind]) out.push_back(fb::CreateLimit(to, kind, *limits[kind]));
   }
   return to.CreateVector(out);
 }

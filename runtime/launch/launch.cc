@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -188,8 +190,37 @@ struct Preparation {
   std::string bwrap;
   BwrapArgs args;
   std::vector<CheckedMount> mounts;
-  rlimit open_files;
+  rlimit open_files;  ///< the caller's
+  rlimit command_open_files;
+  StageLimits limits;
 };
+
+/// The kernel's names of the limits, by Limit.
+constexpr std::array kResources = {RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_NPROC,
+                                   RLIMIT_CPU,  RLIMIT_FSIZE,  RLIMIT_CORE};
+static_assert(kResources.size() == kLimits.size());
+
+/// What the stage sets for the command. Nobody raises a hard limit.
+Result<StageLimits> stage_limits(const Limits& wanted) {
+  StageLimits limits = kNoLimits;
+  for (const LimitInfo& info : kLimits) {
+    const auto i = static_cast<std::size_t>(info.limit);
+    if (!wanted[i] || info.limit == Limit::files) continue;
+    rlimit now;
+    if (getrlimit(kResources[i], &now) < 0) return system_error("cannot read a limit");
+    std::uint64_t value = *wanted[i];
+    if (info.limit == Limit::processes) {
+      // copy_process() of kernel/fork.c exempts root, whatever the user namespace.
+      if (geteuid() == 0) {
+        return Error{"the kernel does not limit the number of root's processes",
+                     "start the command as an ordinary user, or leave out `limit processes`"};
+      }
+      value += value < kNoLimit - 1 ? 1 : 0;  // the second stage is one
+    }
+    limits[i] = std::min<std::uint64_t>(value, now.rlim_max);
+  }
+  return limits;
+}
 
 Result<Preparation> prepare(const LaunchSpec& spec) {
   if (Status status = check_spec(spec); !status) return std::move(status).error();
@@ -204,15 +235,24 @@ Result<Preparation> prepare(const LaunchSpec& spec) {
 
   rlimit open_files;
   if (getrlimit(RLIMIT_NOFILE, &open_files) < 0) return system_error("cannot read a limit");
-  return Preparation{*std::move(bwrap), *std::move(args), checked_mounts(mounts, host), open_files};
+  rlimit command_open_files = open_files;
+  if (const auto wanted = spec.limits[static_cast<std::size_t>(Limit::files)]) {
+    command_open_files.rlim_max = std::min<rlim_t>(*wanted, open_files.rlim_max);
+    command_open_files.rlim_cur = command_open_files.rlim_max;
+  }
+  const Result<StageLimits> limits = stage_limits(spec.limits);
+  if (!limits) return limits.error();
+  return Preparation{*std::move(bwrap), *std::move(args),   checked_mounts(mounts, host),
+                     open_files,        command_open_files, *limits};
 }
 
 Result<UniqueFd> message_memfd(const LaunchSpec& spec, const Preparation& preparation,
                                const SignalGuard& signals) {
   const StageRequest request = {.ignored_signals = signals.ignored_before(),
                                 .blocked_signals = signals.blocked_before(),
-                                .open_files_soft = preparation.open_files.rlim_cur,
-                                .open_files_hard = preparation.open_files.rlim_max,
+                                .open_files_soft = preparation.command_open_files.rlim_cur,
+                                .open_files_hard = preparation.command_open_files.rlim_max,
+                                .limits = preparation.limits,
                                 .filter = spec.filter,
                                 .mounts = preparation.mounts,
                                 .private_tmp = spec.private_tmp,

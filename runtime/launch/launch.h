@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/limit.h"
 #include "runtime/base/result.h"
 #include "runtime/base/unique_fd.h"
 #include "runtime/plan/mount_plan.h"
@@ -27,6 +28,8 @@ struct LaunchSpec {
   std::string working_directory;  ///< absolute, as inside
   /// The command's seccomp program: each word has the bytes of a `struct sock_filter`.
   std::vector<std::uint64_t> filter;
+  /// What the command's processes may use at most, or the caller's hard limit where that is lower.
+  Limits limits = {};
   /// A directory to make, mode 0700, or empty. Beneath /dev, the sandbox's own tmpfs.
   std::string private_tmp;
   /// Ports on the sandbox's own loopback on which sockets listen for `launch`'s caller: at most

@@ -4,8 +4,6 @@
 
 #include <cstring>
 
-#include "runtime/stage/stage_message.h"
-
 namespace srt {
 namespace {
 
@@ -77,6 +75,7 @@ Result<std::vector<std::byte>> encode_stage_message(const StageRequest& request)
       .blocked_signals = request.blocked_signals,
       .open_files_soft = request.open_files_soft,
       .open_files_hard = request.open_files_hard,
+      .limits = request.limits,
   };
   std::memcpy(bytes.data(), &header, sizeof(header));
   return bytes;

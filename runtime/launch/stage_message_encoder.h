@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/base/result.h"
+#include "runtime/stage/stage_message.h"
 
 namespace srt {
 
@@ -23,6 +24,7 @@ struct StageRequest {
   std::uint64_t blocked_signals = 0;
   std::uint64_t open_files_soft = 0;
   std::uint64_t open_files_hard = 0;
+  StageLimits limits = kNoLimits;
   const std::vector<std::uint64_t>& filter;
   const std::vector<CheckedMount>& mounts;
   const std::string& private_tmp;

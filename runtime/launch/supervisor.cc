@@ -57,6 +57,10 @@ Error stage_error(const StageReport& report, const std::vector<CheckedMount>& mo
       return {"cannot make the private temporary directory" + reason};
     case StageFailure::process:
       return {"cannot make a process for the command" + reason};
+    case StageFailure::limit:
+      return {fmt::format("cannot set the limit on {}{}",
+                          report.subject < kLimits.size() ? kLimits[report.subject].name : "?",
+                          reason)};
     case StageFailure::privileges:
       return {"cannot give up new privileges" + reason};
     case StageFailure::scope:

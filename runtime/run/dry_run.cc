@@ -83,6 +83,12 @@ Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec
     out += shell_quoted(name + '=' + value) + '\n';
   }
   out += "\n[seccomp]\n" + std::to_string(spec.filter.size()) + " instructions\n";
+  std::string limits;
+  for (const LimitInfo& info : kLimits) {
+    const auto& limit = spec.limits[static_cast<std::size_t>(info.limit)];
+    if (limit) limits += std::string(info.name) + ' ' + std::to_string(*limit) + '\n';
+  }
+  if (!limits.empty()) out += "\n[limits]\n" + limits;
   out += "\n[network]\n";
   const std::vector<ServedPort> ports = served_ports(bundle);
   if (ports.empty()) out += "none\n";

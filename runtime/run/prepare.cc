@@ -30,6 +30,7 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
   Result<std::vector<std::uint64_t>> filter = filter_for_this_machine(bundle);
   if (!filter) return filter.error();
   spec.filter = std::move(*filter);
+  spec.limits = bundle.limits;
   Result<MountPlan> plan = make_mount_plan(bundle, places.anchors, caller.working_directory);
   if (!plan) return plan.error();
   spec.plan = std::move(*plan);

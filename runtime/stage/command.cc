@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <optional>
 
 #include "runtime/stage/command_search.h"
 #include "runtime/stage/system_call.h"
@@ -71,10 +73,38 @@ Candidate probe(const char* path) {
   return executable ? Candidate::executable : Candidate::not_executable;
 }
 
-StageReport failed(StageFailure failure, long result) {
+StageReport failed(StageFailure failure, long result, std::uint32_t subject = 0) {
   return {.event = StageReport::Event::failed,
           .failure = failure,
-          .error = static_cast<std::int32_t>(-result)};
+          .error = static_cast<std::int32_t>(-result),
+          .subject = subject};
+}
+
+long set_limit(int resource, std::uint64_t soft, std::uint64_t hard) {
+  const struct { std::uint64_t soft, hard; } limit = {soft, hard};
+  return system_call(SYS_prlimit64, 0, resource, word(&limit), 0);
+}
+
+/// Sets the policy's limits and gives back that of open files, which the launcher raised. Returns
+/// why one could not be set.
+std::optional<StageReport> set_limits(const StageMessage& message) {
+  constexpr std::array kResources = {RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_NPROC,
+                                     RLIMIT_CPU,  RLIMIT_FSIZE,  RLIMIT_CORE};
+  static_assert(kResources.size() == kLimits.size());
+  constexpr auto kFiles = static_cast<std::uint32_t>(Limit::files);
+  if (const long result =
+          set_limit(RLIMIT_NOFILE, message.open_files_soft, message.open_files_hard);
+      result != 0) {
+    return failed(StageFailure::limit, result, kFiles);
+  }
+  for (std::uint32_t i = 0; i < kResources.size(); ++i) {
+    const std::uint64_t limit = message.limits[i];
+    if (limit == kNoLimit) continue;
+    if (const long result = set_limit(kResources[i], limit, limit); result != 0) {
+      return failed(StageFailure::limit, result, i);
+    }
+  }
+  return std::nullopt;
 }
 
 StageReport not_executed(int status, long result) {
@@ -95,10 +125,7 @@ StageReport become_command(const StageMessage& message) {
   }
 
   restore_dispositions(message.ignored_signals);
-  const struct {
-    std::uint64_t soft, hard;
-  } open_files = {message.open_files_soft, message.open_files_hard};
-  system_call(SYS_prlimit64, 0, RLIMIT_NOFILE, word(&open_files), 0);
+  if (const std::optional<StageReport> failure = set_limits(message)) return *failure;
   if (const long result = system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1); result != 0) {
     return failed(StageFailure::privileges, result);
   }

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+
+#include "runtime/base/limit.h"
 
 /// What launcher and second stage say to each other. Both are built from one tree and the stage is
 /// embedded in the launcher, so there is one version and native byte order. No heap, no exceptions:
@@ -35,6 +38,16 @@ struct StageMount {
   const char* path;  ///< absolute, no symbolic link in any component
 };
 
+/// The command's resource limits by Limit, soft and hard alike; kNoLimit for those that stay as
+/// they are. That of open files is not among them, as the launcher changed it for itself.
+using StageLimits = std::array<std::uint64_t, kLimits.size()>;
+inline constexpr std::uint64_t kNoLimit = UINT64_MAX;
+inline constexpr StageLimits kNoLimits = [] {
+  StageLimits limits = {};
+  limits.fill(kNoLimit);
+  return limits;
+}();
+
 /// Everything that the stage has to know. Strings and lists point into the encoded message and the
 /// room given to decode_stage_message().
 struct StageMessage {
@@ -42,6 +55,7 @@ struct StageMessage {
   std::uint64_t blocked_signals;  ///< likewise blocked
   std::uint64_t open_files_soft;  ///< the command's RLIMIT_NOFILE
   std::uint64_t open_files_hard;
+  StageLimits limits;
   std::span<const std::uint64_t> filter;  ///< each a struct sock_filter
   std::span<const StageMount> mounts;
   const char* private_tmp;  ///< a directory to make, or ""
@@ -61,6 +75,7 @@ struct StageMessageHeader {
   std::uint64_t blocked_signals;
   std::uint64_t open_files_soft;
   std::uint64_t open_files_hard;
+  StageLimits limits;
 };
 
 /// How many bytes decode_stage_message() needs beside the message, 0 when `message` is damaged. The
@@ -151,6 +166,7 @@ inline std::optional<StageMessage> decode_stage_message(std::span<std::byte> mes
       .blocked_signals = header.blocked_signals,
       .open_files_soft = header.open_files_soft,
       .open_files_hard = header.open_files_hard,
+      .limits = header.limits,
       .filter = {filter, header.filter_length},
       .mounts = {mounts, header.mount_count},
       .private_tmp = private_tmp,
@@ -167,6 +183,7 @@ enum class StageFailure : std::uint32_t {
   mount_readable,  ///< `subject` should be unreadable
   private_tmp,     ///< the directory could not be made
   process,         ///< no process for the command
+  limit,           ///< the limit with the number `subject`
   privileges,      ///< PR_SET_NO_NEW_PRIVS
   scope,           ///< Landlock
   filter,          ///< seccomp
@@ -180,14 +197,14 @@ struct StageReport {
     not_executed,  ///< `value` is the exit status, 126 or 127, `error` why
     stopped,       ///< `value` is the signal that stopped the command
     exited,        ///< `value` is the command's wait status
-    failed,        ///< `failure` and `error` say why, `subject` on which mount
+    failed,        ///< `failure` and `error` say why, `subject` of what
   };
 
   Event event;
   std::int32_t value = 0;
   StageFailure failure = {};
   std::int32_t error = 0;     ///< an errno
-  std::uint32_t subject = 0;  ///< index into StageMessage::mounts
+  std::uint32_t subject = 0;  ///< index into StageMessage::mounts, or a Limit
 };
 
 }  // namespace srt

@@ -71,5 +71,48 @@ TEST_CASE("the policy's variables win over all, the last of several") {
   CHECK(value(environment, "X") == "2");
 }
 
+Bundle::Rule env_rule(Effect effect, const char* names) {
+  Bundle::Rule rule = {};
+  rule.effect = effect;
+  rule.operation = Operation::env;
+  rule.subject = *NamePattern::parse(names);
+  return rule;
+}
+
+Environment filtered(Effect by_default, std::vector<Bundle::Rule> rules) {
+  Bundle bundle;
+  bundle.defaults.fill(by_default);
+  bundle.rules = std::move(rules);
+  bundle.variables = {{"SET_TOKEN", "x"}};
+  Caller caller;
+  caller.environment = {{"PATH", "/bin"},
+                        {"GITHUB_TOKEN", "s"},
+                        {"AWS_KEY", "s"},
+                        {"AWS_REGION", "r"},
+                        {"SET_TOKEN", "caller's"}};
+  Places places;
+  places.tmp = "/tmp/own";
+  return command_environment(bundle, caller, places, 0);
+}
+
+TEST_CASE("denied variables are gone, the last rule decides, and what the policy sets stays") {
+  CHECK(filtered(Effect::allow,
+                 {env_rule(Effect::deny, "*_TOKEN"), env_rule(Effect::deny, "AWS_*"),
+                  env_rule(Effect::allow, "AWS_REGION"), env_rule(Effect::deny, "TMPDIR")}) ==
+        Environment{
+            {"PATH", "/bin"}, {"AWS_REGION", "r"}, {"TMPDIR", "/tmp/own"}, {"SET_TOKEN", "x"}});
+}
+
+TEST_CASE("under `default env deny` only what rules allow comes from the caller") {
+  CHECK(filtered(Effect::deny, {env_rule(Effect::allow, "PATH")}) ==
+        Environment{{"PATH", "/bin"}, {"TMPDIR", "/tmp/own"}, {"SET_TOKEN", "x"}});
+}
+
+TEST_CASE("rules and variables for another target change nothing") {
+  Bundle::Rule rule = env_rule(Effect::deny, "*");
+  rule.targets = Targets::only(Target::macos);
+  CHECK(filtered(Effect::allow, {rule}).size() == 6);
+}
+
 }  // namespace
 }  // namespace srt

@@ -26,6 +26,7 @@ struct Parts {
             .blocked_signals = std::uint64_t{1} << 63,
             .open_files_soft = 1024,
             .open_files_hard = std::uint64_t{1} << 40,
+            .limits = {1, kNoLimit, 3, 4, 5, 0},
             .filter = filter,
             .mounts = mounts,
             .private_tmp = private_tmp,
@@ -66,6 +67,7 @@ TEST_CASE("a message arrives as it was sent") {
   CHECK(message.blocked_signals == std::uint64_t{1} << 63);
   CHECK(message.open_files_soft == 1024);
   CHECK(message.open_files_hard == std::uint64_t{1} << 40);
+  CHECK(message.limits == StageLimits{1, kNoLimit, 3, 4, 5, 0});
   CHECK(std::vector<std::uint64_t>(message.filter.begin(), message.filter.end()) == parts.filter);
   REQUIRE(message.mounts.size() == 2);
   CHECK(message.mounts[0].flags == 0);

@@ -1,6 +1,7 @@
 #include "proxy/server/ares_resolver.h"
 
 #include <ares.h>
+#include <netdb.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -201,3 +202,19 @@ std::unique_ptr<Resolver> make_ares_resolver(asio::io_context& io,
 }
 
 }  // namespace srt::net
+
+// c-ares names services by the C library, which loads modules of the host's for that even in a
+// static program: code of another version, and 0.2 MB here. We ask for addresses only, with ports
+// in numbers. So these stand in the library's place, and know no service.
+
+extern "C" {
+
+servent* getservbyname(const char* /*name*/, const char* /*protocol*/) { return nullptr; }
+
+int getservbyport_r(int /*port*/, const char* /*protocol*/, servent* /*entry*/, char* /*buffer*/,
+                    size_t /*size*/, servent** result) {
+  *result = nullptr;
+  return 0;
+}
+
+}  // extern "C"

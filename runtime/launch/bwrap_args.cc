@@ -1,14 +1,16 @@
 #include "runtime/launch/bwrap_args.h"
 
+#include <dirent.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <climits>
 #include <initializer_list>
+#include <memory>
 #include <set>
 #include <string_view>
-#include <system_error>
 #include <unordered_map>
 
 namespace srt {
@@ -138,6 +140,17 @@ Status check_limits(const BwrapArgs& args) {
   return ok();
 }
 
+std::vector<std::string> names_in(const char* path) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path), &closedir);
+  if (!directory) return names;
+  while (const dirent* entry = readdir(directory.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  return names;
+}
+
 /// Beside the processes' own directories /proc holds what governs the machine. The second stage
 /// leaves the command no capability, but to a root caller its files still belong, so their mode
 /// lets it write. Which there are depends on the kernel and its drivers (/proc/mtrr, /proc/acpi),
@@ -146,17 +159,13 @@ std::vector<std::string> closed_proc_paths() {
   const bool root = geteuid() == 0;
   std::vector<std::string> closed = {"/proc/sys"};
   if (!root) return closed;
-  std::error_code failure;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", failure)) {
-    using std::filesystem::perms;
-    const std::string name = entry.path().filename().string();
-    if (name == "sys" || (name.front() >= '0' && name.front() <= '9') || entry.is_symlink(failure))
-      continue;
-    const std::filesystem::file_status status = entry.status(failure);
-    const perms written = perms::owner_write | perms::group_write | perms::others_write;
-    if (is_directory(status) || (status.permissions() & written) != perms::none) {
-      closed.push_back(entry.path().string());
-    }
+  for (const std::string& name : names_in("/proc")) {
+    if (name == "sys" || (name.front() >= '0' && name.front() <= '9')) continue;
+    const std::string path = "/proc/" + name;
+    struct stat status;
+    if (lstat(path.c_str(), &status) != 0 || S_ISLNK(status.st_mode)) continue;
+    const bool writable = (status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) != 0;
+    if (S_ISDIR(status.st_mode) || writable) closed.push_back(path);
   }
   std::ranges::sort(closed);
   return closed;
@@ -172,11 +181,12 @@ HostView look_at_host() {
     // every mount costs a launch some time.
     if (access(file.data(), R_OK) == 0) view.hidden_proc_files.emplace_back(file);
   }
-  std::error_code failure;
-  for (const auto& entry : std::filesystem::directory_iterator("/", failure)) {
-    if (!entry.is_symlink(failure)) continue;
-    view.root_links.emplace_back(entry.path().string(),
-                                 std::filesystem::read_symlink(entry.path(), failure).string());
+  for (const std::string& name : names_in("/")) {
+    const std::string path = "/" + name;
+    char target[PATH_MAX];
+    const ssize_t size = readlink(path.c_str(), target, sizeof(target));
+    if (size > 0)
+      view.root_links.emplace_back(path, std::string(target, static_cast<std::size_t>(size)));
   }
   std::ranges::sort(view.root_links);
   return view;

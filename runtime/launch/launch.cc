@@ -17,7 +17,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <string_view>
 
 #include "runtime/launch/bwrap_args.h"
@@ -43,6 +42,17 @@ Error system_error(std::string_view what) {
 
 bool is_below_dev(std::string_view path) { return path.starts_with("/dev/"); }
 
+/// Whether an absolute path has no `.`, no `..` and no more slashes than it needs.
+bool is_normal(std::string_view path) {
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const std::string_view name = path.substr(0, path.find('/'));
+    if (name.empty() || name == "." || name == "..") return false;
+    path.remove_prefix(name.size());
+  }
+  return true;
+}
+
 Status check_spec(const LaunchSpec& spec) {
   if (spec.command.empty() || spec.command.front().empty()) return Error{"no command was given"};
   if (!spec.working_directory.starts_with('/')) {
@@ -58,8 +68,8 @@ Status check_spec(const LaunchSpec& spec) {
                              spec.filter.size())};
   }
   // The stage makes it, and must not leave it behind on the host: /dev is the sandbox's own tmpfs.
-  const std::filesystem::path tmp = spec.private_tmp;
-  if (!tmp.empty() && (!is_below_dev(spec.private_tmp) || tmp != tmp.lexically_normal())) {
+  if (!spec.private_tmp.empty() &&
+      (!is_below_dev(spec.private_tmp) || !is_normal(spec.private_tmp))) {
     return Error{fmt::format("the private temporary directory `{}` is not beneath `/dev`",
                              spec.private_tmp)};
   }

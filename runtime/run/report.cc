@@ -1,10 +1,12 @@
 #include "runtime/run/report.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <time.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -35,12 +37,15 @@ std::string quoted(std::string_view text) {
 std::string now() {
   timespec at = {};
   clock_gettime(CLOCK_REALTIME, &at);
-  tm parts = {};
-  gmtime_r(&at.tv_sec, &parts);
-  std::array<char, 32> text;
-  const std::size_t length = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text.data() + length, text.size() - length, ".%03ldZ", at.tv_nsec / 1'000'000);
-  return text.data();
+  // By <chrono>: the C library's calendar brings time zones and all of scanf into a static program.
+  const std::chrono::sys_seconds second{std::chrono::seconds(at.tv_sec)};
+  const auto day = std::chrono::floor<std::chrono::days>(second);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(second - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     at.tv_nsec / 1'000'000);
 }
 
 }  // namespace

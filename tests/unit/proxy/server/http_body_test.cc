@@ -55,8 +55,8 @@ TEST_CASE("P48: framing that can be read in two ways is refused") {
         "Transfer-Encoding: \x0b"
         "chunked\r\n"sv}) {
     CAPTURE(fields);
-    const auto head =
-        parse_request_head("POST http://a/ HTTP/1.1\r\n" + std::string(fields) + "\r\n");
+    const std::string text = "POST http://a/ HTTP/1.1\r\n" + std::string(fields) + "\r\n";
+    const auto head = parse_request_head(text);
     const bool accepted = head && request_framing(*head);
     CHECK_FALSE(accepted);
     if (fields.find('\x0b') == std::string_view::npos) CHECK_FALSE(response("200", fields));

@@ -53,7 +53,8 @@ void Session::clear_deadline() { deadline_ = std::chrono::steady_clock::time_poi
 
 void Session::check_deadline(std::chrono::steady_clock::time_point now) {
   if (now < deadline_) return;
-  clear_deadline();
+  // The deadline stays, and this comes again at the next tick: a wait that has just ended, its
+  // handler still to run, is past cancelling, and the next one begins before anybody looks.
   std::error_code ignored;
   client.socket.cancel(ignored);
   if (server) server->socket.cancel(ignored);

@@ -100,8 +100,9 @@ TEST_CASE("a signal that a process sends is passed on to the command") {
     for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1}) {
       CAPTURE(number);
       const Scratch scratch(user);
-      const std::string script = "trap 'exit 33' " + std::to_string(number) +
-                                 "; touch ready; while :; do sleep 0.01; done";
+      // `wait`, as bash drops a SIGINT that comes while a command in the foreground ends by itself.
+      const std::string script =
+          "trap 'exit 33' " + std::to_string(number) + "; touch ready; sleep 1000 & wait";
       const UniqueFd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
       const pid_t pid = start({user, script_spec(script, scratch)}, null.get());
       REQUIRE(wait_until([&] { return exists(scratch / "ready"); }));

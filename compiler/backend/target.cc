@@ -1,9 +1,11 @@
 #include "compiler/backend/target.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <vector>
 
+#include "compiler/backend/syscalls.h"
 #include "compiler/glob/algebra.h"
 
 namespace srt {
@@ -15,14 +17,43 @@ bool can_appear(const ir::Policy& policy, const ir::Rule& rule) {
   if (policy.default_of(Operation::write) == Effect::allow) return true;
   std::vector<const glob::PathSet*> grants;
   for (const ir::Rule& grant : policy.rules) {
-    const bool is_grant = grant.operation == Operation::write && grant.effect == Effect::allow;
+    const bool is_grant =
+        grant.targets.linux && grant.operation == Operation::write && grant.effect == Effect::allow;
     if (is_grant) grants.push_back(&grant.paths());
   }
   return glob::intersects_any(rule.paths(), grants);
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "`" : ", `") + name + '`';
+  return out;
+}
+
+Fidelity linux_socket_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
+  using Verdict = Fidelity::Verdict;
+  if (rule.effect == Effect::deny) return {};
+  const bool is_all = rule.has_names() && rule.names().text() == "*";
+  if (rule.has_names() && !is_all) {
+    return {Verdict::tighter, "the abstract sockets of the host are in another network namespace"};
+  }
+  if (allows_unix_sockets(policy)) return {};
+  if (is_all) {
+    return {Verdict::tighter, "sockets cannot be told apart, and a deny that follows closes all"};
+  }
+  return {Verdict::tighter, "sockets cannot be told apart, so that none is granted"};
+}
+
+Fidelity linux_syscall_fidelity(const ir::Rule& rule) {
+  const std::vector<std::string> closed = syscall_effect(rule).closed;
+  if (closed.empty()) return {};
+  return {Fidelity::Verdict::tighter, listed(closed) + " can never be called"};
+}
+
 Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
   using Verdict = Fidelity::Verdict;
+  if (rule.operation == Operation::unix) return linux_socket_fidelity(policy, rule);
+  if (rule.operation == Operation::syscall) return linux_syscall_fidelity(rule);
   if (!is_file_operation(rule.operation)) return {};
   if (rule.effect == Effect::deny) {
     if (rule.existing || !can_appear(policy, rule)) return {};
@@ -34,6 +65,11 @@ Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
 }
 
 Fidelity macos_fidelity(const ir::Rule& rule) {
+  if (rule.operation == Operation::bind && rule.effect == Effect::allow &&
+      rule.ports() == net::PortRange{}) {
+    return {Fidelity::Verdict::tighter,
+            "the command cannot connect to its own ports, or it would reach all of the host's"};
+  }
   if (!rule.existing) return {};
   return {Fidelity::Verdict::tighter, "names that appear later are denied too"};
 }
@@ -41,18 +77,82 @@ Fidelity macos_fidelity(const ir::Rule& rule) {
 }  // namespace
 
 Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target) {
+  if (!rule.targets.has(target)) return {};
   return target == Target::linux ? linux_fidelity(policy, rule) : macos_fidelity(rule);
+}
+
+namespace {
+
+std::string_view tighter_help(Operation operation) {
+  switch (operation) {
+    case Operation::unix:
+      return "`allow unix *` as the last word about sockets grants all of them";
+    case Operation::syscall:
+      return "leave them out";
+    default:
+      return "grant the directory that holds the names";
+  }
+}
+
+// What no version of the runtime does yet.
+constexpr std::array kUnsupportedOptions = {
+    ir::OptionKind::nested, ir::OptionKind::upstream_proxy, ir::OptionKind::no_proxy,
+    ir::OptionKind::http_proxy_port, ir::OptionKind::socks_proxy_port};
+
+bool concerns(Targets of_rule, Targets targets) {
+  return (of_rule.linux && targets.linux) || (of_rule.macos && targets.macos);
+}
+
+void check_options(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics) {
+  for (const ir::OptionSetting& setting : policy.options) {
+    const ir::OptionInfo& info = ir::info(setting.kind);
+    const Targets where = {info.targets.linux && setting.targets.linux,
+                           info.targets.macos && setting.targets.macos};
+    if (!concerns(where, targets)) continue;
+    const std::string text = fmt::format("option {}", info.name);
+    if (std::ranges::find(kUnsupportedOptions, setting.kind) != kUnsupportedOptions.end()) {
+      diagnostics.report(Diag::unsupported, setting.origin, text);
+    } else if (!info.danger.empty()) {
+      diagnostics.report(Diag::opened_on_macos, setting.origin, text, info.danger).help =
+          "leave it out unless the command cannot do its work without";
+    }
+  }
+}
+
+}  // namespace
+
+void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics) {
+  check_options(policy, targets, diagnostics);
+  if (targets.linux) check_syscalls(policy, diagnostics);
+  const bool sockets = targets.linux && allows_unix_sockets(policy);
+  for (const ir::Rule& rule : policy.rules) {
+    if (!concerns(rule.targets, targets)) continue;
+    if (rule.publish) diagnostics.report(Diag::unsupported, rule.origin, "publish");
+    if (rule.any_tls_name) {
+      diagnostics.report(Diag::tls_name_unused, rule.origin, rule.text).help =
+          "it can stay for a later version";
+    }
+    const bool is_all = rule.operation == Operation::unix && rule.effect == Effect::allow &&
+                        rule.has_names() && rule.names().text() == "*";
+    if (sockets && is_all && rule.targets.linux) {
+      diagnostics
+          .report(Diag::opened_on_linux, rule.origin, rule.text,
+                  "every service whose socket the command can reach, a container engine above all, "
+                  "acts for it")
+          .help = "leave it out unless the command cannot do its work without";
+    }
+  }
 }
 
 void report_fidelity(const ir::Policy& policy, FileId file, Diagnostics& diagnostics) {
   const ir::Rule* first = nullptr;
   std::set<std::uint32_t> at_launch;  // where the patterns stand: one can have become many rules
   for (const ir::Rule& rule : policy.rules) {
-    if (rule.origin.file != file || rule.implied) continue;
+    if (rule.origin.file != file || rule.implied || !rule.targets.linux) continue;
     const Fidelity found = fidelity(policy, rule, Target::linux);
     if (found.verdict == Fidelity::Verdict::tighter) {
       diagnostics.report(Diag::tighter_on_linux, rule.origin, rule.text, found.reason).help =
-          "grant the directory that holds the names";
+          tighter_help(rule.operation);
     } else if (found.verdict == Fidelity::Verdict::at_launch) {
       if (first == nullptr) first = &rule;
       at_launch.insert(rule.origin.begin);

@@ -36,6 +36,10 @@ constexpr std::string_view to_string(Fidelity::Verdict verdict) {
 /// How `target` expresses one of the policy's rules.
 Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target);
 
+/// Reports what cannot be enforced on one of `targets` as errors, and as warnings what opens the
+/// sandbox where it is closed otherwise.
+void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics);
+
 /// Reports the rules of `file` that Linux does not express exactly: tighter ones as warnings,
 /// others as notes. What Seatbelt does not express is reported where the profile is made.
 void report_fidelity(const ir::Policy& policy, FileId file, Diagnostics& diagnostics);

@@ -36,11 +36,13 @@ std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets) {
     diagnostics.report(Diag::too_complex, span, bundle.error().message).help = bundle.error().help;
     return std::nullopt;
   }
+  check_enforceable(compilation.policy, targets, diagnostics);
   if (targets.linux) report_fidelity(compilation.policy, kPolicyFile, diagnostics);
   if (targets.macos) {
-    bundle->seatbelt = seatbelt::emit(compilation.policy, diagnostics);
+    const ir::Policy macos = ir::select(compilation.policy, Target::macos);
+    bundle->seatbelt = seatbelt::emit(macos, diagnostics);
     if (!bundle->seatbelt) return std::nullopt;
-    for (seatbelt::ProfileParameter& parameter : seatbelt::profile_parameters(compilation.policy)) {
+    for (seatbelt::ProfileParameter& parameter : seatbelt::profile_parameters(macos)) {
       bundle->seatbelt_parameters.emplace_back(std::move(parameter.name),
                                                std::move(parameter.value));
     }

@@ -1,5 +1,6 @@
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/backend/seccomp/filter.h"
+#include "compiler/backend/syscalls.h"
 #include "compiler/ir/path_table.h"
 
 namespace srt::bundle {
@@ -58,8 +59,9 @@ Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::si
     out.limits[static_cast<std::size_t>(setting.limit)] = setting.value;
   }
   out.tmp_candidates = policy.tmp_candidates;
+  const seccomp::FilterOptions options = filter_options(policy);
   for (const seccomp::Arch arch : seccomp::kArchs) {
-    const Result<std::vector<sock_filter>> program = seccomp::build_filter(arch, {});
+    const Result<std::vector<sock_filter>> program = seccomp::build_filter(arch, options);
     if (!program) return program.error();
     Bundle::Filter filter{std::string(seccomp::arch_name(arch)), {}};
     for (const sock_filter& instruction : *program) {

@@ -80,10 +80,8 @@ const std::string_view kBaseProfile = R"sb((version 1)
 ; Terminals: modes and sizes. Reading and writing devices is the policy's business.
 (allow file-ioctl
   (literal "/dev/dtracehelper")
-  (literal "/dev/ptmx")
   (literal "/dev/tty")
   (regex #"^/dev/ttys[0-9]+$"))
-(allow pseudo-tty)
 )sb";
 
 }  // namespace srt::seatbelt

@@ -13,6 +13,7 @@
 #include "compiler/backend/seatbelt/filter.h"
 #include "compiler/backend/seatbelt/path_filter.h"
 #include "compiler/backend/seatbelt/scheme.h"
+#include "compiler/backend/seatbelt/services.h"
 #include "compiler/glob/algebra.h"
 
 namespace srt::seatbelt {
@@ -61,6 +62,7 @@ class Emitter {
     print_writes();
     print_shared();
     print_pins();
+    print_services();
     print_network();
     check_size();
     if (failed_) return std::nullopt;
@@ -317,6 +319,21 @@ class Emitter {
     if (pins_.empty()) return;
     body_ += "\n;;; Directories above what is denied: none can be moved away with it\n\n";
     print_filters("deny file-write-unlink", pins_);
+  }
+
+  // Before the proxy, which no rule about ports may close.
+  void print_services() {
+    const std::size_t before = diagnostics_.count(Severity::error);
+    body_ += service_statements(
+        policy_,
+        [&](const Rule& rule) -> std::optional<std::vector<std::string>> {
+          const std::optional<Filter> filter = filter_of(rule, policy_, writer_, diagnostics_);
+          if (!filter) return std::nullopt;
+          check_strings(rule, *filter);
+          return filter->condition.empty() ? filter->spell() : std::vector{filter->as_expression()};
+        },
+        diagnostics_);
+    failed_ = failed_ || diagnostics_.count(Severity::error) != before;
   }
 
   void print_network() {

@@ -32,9 +32,7 @@ constexpr std::uint64_t kCloneNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE
 constexpr std::uint64_t kUnshareHarmless =
     CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
 
-}  // namespace
-
-std::vector<Rule> default_rules(const FilterOptions& options) {
+std::vector<Rule> built_in_rules(const FilterOptions& options) {
   // EACCES is what socket(2) documents for "permission to create a socket of the specified type is
   // denied"; EPERM would be read as a missing capability.
   const Verdict unix_socket = options.allow_unix_sockets ? kAllow : fail_with(EACCES);
@@ -79,13 +77,15 @@ std::vector<Rule> default_rules(const FilterOptions& options) {
        .reason = "its requests are system calls that no filter sees",
        .syscalls = {"io_uring_setup", "io_uring_enter", "io_uring_register"},
        .otherwise = denied,
-       .clauses = {}},
+       .clauses = {},
+       .can_open = true},
       // process_madvise and process_mrelease stay: advice on memory, under the kernel's own check.
       {.group = "other processes",
        .reason = "reading or steering another process is a way around its confinement",
        .syscalls = {"ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp"},
        .otherwise = denied,
-       .clauses = {}},
+       .clauses = {},
+       .can_open = true},
       {.group = "namespaces",
        .reason = "a namespace of its own gives a command capabilities within it",
        .syscalls = {"clone"},
@@ -121,7 +121,8 @@ std::vector<Rule> default_rules(const FilterOptions& options) {
        .reason = "keyrings belong to the user, not to the sandbox",
        .syscalls = {"add_key", "request_key", "keyctl"},
        .otherwise = denied,
-       .clauses = {}},
+       .clauses = {},
+       .can_open = true},
       {.group = "terminal",
        .reason = "typing into the caller's terminal runs commands outside",
        .syscalls = {"ioctl"},
@@ -136,7 +137,8 @@ std::vector<Rule> default_rules(const FilterOptions& options) {
        .reason = "code and memory tricks inside the kernel are where exploits start",
        .syscalls = {"bpf", "perf_event_open", "userfaultfd"},
        .otherwise = denied,
-       .clauses = {}},
+       .clauses = {},
+       .can_open = true},
       // What is allowed only changes what uname(2) says; the query is 0xffffffff. The rest maps
       // page
       // zero, makes data executable or switches address randomization off.
@@ -151,7 +153,8 @@ std::vector<Rule> default_rules(const FilterOptions& options) {
        .reason = "16-bit segments serve no 64-bit program",
        .syscalls = {"modify_ldt"},
        .otherwise = absent,
-       .clauses = {}},
+       .clauses = {},
+       .can_open = true},
       {.group = "machine",
        .reason = "it changes the machine for everybody",
        .syscalls = {"init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load",
@@ -174,6 +177,37 @@ std::vector<Rule> default_rules(const FilterOptions& options) {
        .otherwise = absent,
        .clauses = {}},
   };
+}
+
+/// Takes what the policy decides out of the built-in rules.
+void apply(const FilterOptions& options, std::vector<Rule>& rules) {
+  Rule denied = {.group = "policy",
+                 .reason = "the policy says so",
+                 .syscalls = {options.denied.begin(), options.denied.end()},
+                 .otherwise = fail_with(EPERM),
+                 .clauses = {}};
+  for (Rule& rule : rules) {
+    std::erase_if(rule.syscalls, [&](std::string_view syscall) {
+      return rule.can_open && options.opened.contains(syscall);
+    });
+    if (!rule.clauses.empty()) {
+      std::erase_if(rule.syscalls,
+                    [&](std::string_view syscall) { return options.denied.contains(syscall); });
+      continue;
+    }
+    // How a call is refused is what programs fall back on: clone3 has to be absent.
+    for (const std::string_view syscall : rule.syscalls) std::erase(denied.syscalls, syscall);
+  }
+  std::erase_if(rules, [](const Rule& rule) { return rule.syscalls.empty(); });
+  if (!denied.syscalls.empty()) rules.push_back(std::move(denied));
+}
+
+}  // namespace
+
+std::vector<Rule> default_rules(const FilterOptions& options) {
+  std::vector<Rule> rules = built_in_rules(options);
+  apply(options, rules);
+  return rules;
 }
 
 }  // namespace srt::seccomp

@@ -2,6 +2,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,15 +35,22 @@ struct Rule {
   std::vector<std::string_view> syscalls;
   Verdict otherwise;            ///< where no clause holds
   std::vector<Clause> clauses;  ///< the first whose conditions hold decides
+  /// Whether a policy can open the calls again: what keeps the sandbox closed does not rest on
+  /// their refusal alone.
+  bool can_open = false;
 };
 
 /// Choices that a policy has.
 struct FilterOptions {
   /// Lets the command create unix sockets, and so talk to every service whose socket it can reach.
   bool allow_unix_sockets = false;
+  /// System calls that fail with EPERM whatever their arguments, but for those that fail anyway.
+  std::set<std::string, std::less<>> denied = {};
+  /// System calls of rules that `can_open` which are left alone.
+  std::set<std::string, std::less<>> opened = {};
 };
 
-/// The default policy: all that is not simply allowed. Names are valid for as long as the program.
+/// All that is not simply allowed. Names are valid for as long as the program and `options` are.
 std::vector<Rule> default_rules(const FilterOptions& options);
 
 }  // namespace srt::seccomp

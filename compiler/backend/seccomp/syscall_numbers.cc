@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <set>
 
 namespace srt::seccomp {
 
@@ -26,6 +27,19 @@ std::optional<std::string> known_syscall(Arch arch, std::uint32_t number) {
       seccomp_syscall_resolve_num_arch(audit_arch(arch), static_cast<int>(number)), &std::free);
   if (!name) return std::nullopt;
   return std::string(name.get());
+}
+
+const std::vector<std::string>& known_syscalls() {
+  static const std::vector<std::string> all = [] {
+    std::set<std::string> names;
+    for (const Arch arch : kArchs) {
+      for (std::uint32_t number = 0; number <= kLastReviewedNumber; ++number) {
+        if (auto name = known_syscall(arch, number)) names.insert(*std::move(name));
+      }
+    }
+    return std::vector<std::string>(names.begin(), names.end());
+  }();
+  return all;
 }
 
 }  // namespace srt::seccomp

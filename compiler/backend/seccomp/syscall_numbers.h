@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiler/backend/seccomp/arch.h"
 #include "runtime/base/result.h"
@@ -23,5 +24,8 @@ Result<std::optional<std::uint32_t>> syscall_number(Arch arch, std::string_view 
 /// The name of the system call `number` on `arch`, or nothing when there is none or it is later
 /// than `kLastReviewedNumber`.
 std::optional<std::string> known_syscall(Arch arch, std::uint32_t number);
+
+/// The names of all known system calls, of every architecture, sorted.
+const std::vector<std::string>& known_syscalls();
 
 }  // namespace srt::seccomp

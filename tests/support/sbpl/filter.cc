@@ -8,8 +8,9 @@
 namespace srt::test::sbpl {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNameKinds = {
-    "global-name", "sysctl-name", "sysctl-name-prefix", "remote ip", "target", "ipc-posix-name"};
+constexpr std::array<std::string_view, 9> kNameKinds = {
+    "global-name",        "global-name-prefix", "local ip", "socket-domain", "sysctl-name",
+    "sysctl-name-prefix", "remote ip",          "target",   "ipc-posix-name"};
 
 bool is_above(std::string_view directory, std::string_view path) {
   if (directory == "/") return path != "/";
@@ -79,6 +80,11 @@ class NameFilter : public Filter {
       return kind_.substr(0, kind_.size() - kPrefix.size()) == request.kind &&
              request.subject.starts_with(name_);
     }
+    // `localhost:*` is every port of it.
+    if (kind_.ends_with(" ip") && name_.ends_with(":*")) {
+      return kind_ == request.kind &&
+             request.subject.starts_with(name_.substr(0, name_.size() - 1));
+    }
     return kind_ == request.kind && name_ == request.subject;
   }
 
@@ -123,9 +129,10 @@ bool is_outside_dialect(std::string_view regex) {
 Result<FilterPtr> make_filter(const std::string& kind, const std::string& text) {
   using Kind = PathFilter::Kind;
   if (text.empty()) return Error{"an empty text for `" + kind + "`"};
-  if (kind == "regex" || kind == "ipc-posix-name-regex") {
+  if (kind == "regex" || kind == "ipc-posix-name-regex" || kind == "global-name-regex") {
     if (is_outside_dialect(text)) return Error{"outside the regex dialect: `" + text + "`"};
-    return RegexFilter::make(kind == "regex" ? "path" : "ipc-posix-name", text);
+    return RegexFilter::make(
+        kind == "regex" ? "path" : kind.substr(0, kind.size() - std::size("-regex") + 1), text);
   }
   if (std::find(kNameKinds.begin(), kNameKinds.end(), kind) != kNameKinds.end()) {
     return FilterPtr(std::make_shared<NameFilter>(kind, text));

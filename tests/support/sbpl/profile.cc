@@ -129,7 +129,8 @@ class Interpreter {
       }
       return name == "and";
     }
-    if (name == "remote" || name == "target") return filter_with_words(items, local);
+    if (name == "remote" || name == "local" || name == "target" || name == "socket-domain")
+      return filter_with_words(items, local);
 
     std::vector<Value> arguments;
     for (std::size_t i = 1; i < items.size(); ++i) arguments.push_back(evaluate(items[i], local));
@@ -154,8 +155,17 @@ class Interpreter {
 
   // `(remote ip "…")`, `(target same-sandbox)`: words that are part of the filter's kind or text.
   Value filter_with_words(const std::vector<Expression>& items, const Environment& local) {
-    if (items[0].text == "target") return filter("target", items.at(1).text);
-    return filter("remote " + items.at(1).text, as<std::string>(evaluate(items.at(2), local)));
+    const std::string& word = items.at(1).text;
+    if (items[0].text == "target" || items[0].text == "socket-domain") {
+      return filter(items[0].text, word);
+    }
+    if (word == "unix-socket") {
+      // What a path filter says of the socket's path.
+      require(items[0].text == "remote", "only sockets that are connected to");
+      return items.size() == 2 ? filter("subpath", "/") : evaluate(items.at(2), local);
+    }
+    return filter(items[0].text + ' ' + items.at(1).text,
+                  as<std::string>(evaluate(items.at(2), local)));
   }
 
   static Value filter(const std::string& kind, const std::string& text) {

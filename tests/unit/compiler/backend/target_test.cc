@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "compiler/backend/syscalls.h"
 #include "compiler/frontend/front_end.h"
 
 namespace srt {
@@ -78,6 +79,123 @@ TEST_CASE("rules of other files are not reported") {
   Read read("allow write /b/*.log\n");
   report_fidelity(read.policy, read.file + 1, read.diagnostics);
   CHECK(read.diagnostics.all().empty());
+}
+
+ir::Policy with(std::vector<std::pair<std::string, ir::Subject>> rules) {
+  ir::Policy policy;
+  for (auto& [start, subject] : rules) {
+    const std::size_t space = start.find(' ');
+    ir::Rule rule{start.substr(0, space) == "allow" ? Effect::allow : Effect::deny,
+                  *operation_named(start.substr(space + 1)),
+                  std::move(subject),
+                  false,
+                  false,
+                  {},
+                  {},
+                  {}};
+    rule.text = spell(policy, rule);
+    policy.rules.push_back(std::move(rule));
+  }
+  return policy;
+}
+
+ir::Subject names(const char* text) { return *NamePattern::parse(text); }
+
+ir::Subject tree(const char* path) {
+  return glob::PathSet{{std::nullopt, {{glob::Atom::Kind::literal, path}}, true}, {}, {}};
+}
+
+std::vector<Verdict> verdicts_on(const ir::Policy& policy, Target target) {
+  std::vector<Verdict> all;
+  for (const ir::Rule& rule : policy.rules) {
+    all.push_back(fidelity(policy, rule, target).verdict);
+  }
+  return all;
+}
+
+std::vector<Diag> checked(const ir::Policy& policy, Targets targets) {
+  Diagnostics diagnostics;
+  check_enforceable(policy, targets, diagnostics);
+  std::vector<Diag> out;
+  for (const Diagnostic& diagnostic : diagnostics.all()) out.push_back(diagnostic.diag);
+  return out;
+}
+
+TEST_CASE("on Linux unix sockets are granted all or none") {
+  const auto by_path = with({{"allow unix", tree("/a")}, {"deny unix", tree("/b")}});
+  CHECK(verdicts_on(by_path, Target::linux) == std::vector{Verdict::tighter, Verdict::exact});
+  CHECK_FALSE(filter_options(by_path).allow_unix_sockets);
+  const auto all = with({{"deny unix", tree("/b")}, {"allow unix", names("*")}});
+  CHECK(verdicts_on(all, Target::linux) == std::vector{Verdict::exact, Verdict::exact});
+  CHECK(filter_options(all).allow_unix_sockets);
+  CHECK(checked(all, {.linux = true}) == std::vector{Diag::opened_on_linux});
+  CHECK(checked(all, {.macos = true}).empty());
+  const auto but = with({{"allow unix", names("*")}, {"deny unix", tree("/b")}});
+  CHECK(verdicts_on(but, Target::linux) == std::vector{Verdict::tighter, Verdict::exact});
+  CHECK_FALSE(filter_options(but).allow_unix_sockets);
+  CHECK(checked(but, {.linux = true}).empty());
+  const auto abstract = with({{"allow unix", names("*")}, {"deny unix", names("@x")}});
+  CHECK(filter_options(abstract).allow_unix_sockets);
+}
+
+TEST_CASE("the last rule about a system call decides, groups and patterns included") {
+  const auto policy = with({{"deny syscall", names("@network-io")},
+                            {"allow syscall", names("socket*")},
+                            {"allow syscall", names("@debug")},
+                            {"deny syscall", names("ptrace")}});
+  const seccomp::FilterOptions options = filter_options(policy);
+  CHECK(options.denied.contains("connect"));
+  CHECK(options.denied.contains("ptrace"));
+  CHECK_FALSE(options.denied.contains("socketpair"));
+  CHECK(options.opened.contains("perf_event_open"));
+  CHECK_FALSE(options.opened.contains("ptrace"));
+  CHECK(checked(policy, {.linux = true}) == std::vector{Diag::opened_on_linux});
+  CHECK(checked(policy, {.macos = true}).empty());
+  CHECK(verdicts_on(policy, Target::linux) ==
+        std::vector{Verdict::exact, Verdict::exact, Verdict::tighter, Verdict::exact});
+}
+
+TEST_CASE("system calls that do not exist, that stay closed, and that every command needs") {
+  Diagnostics diagnostics;
+  check_syscalls(with({{"deny syscall", names("ptracee")}, {"deny syscall", names("@debgu")}}),
+                 diagnostics);
+  REQUIRE(diagnostics.count(Severity::error) == 2);
+  CHECK(diagnostics.all()[0].help == "did you mean `ptrace`?");
+  CHECK(diagnostics.all()[1].help == "did you mean `@debug`?");
+  const auto mounts = with({{"allow syscall", names("mount")}});
+  CHECK(verdicts_on(mounts, Target::linux) == std::vector{Verdict::tighter});
+  CHECK(checked(mounts, {.linux = true}).empty());
+  const auto nothing = with({{"deny syscall", names("*")}});
+  CHECK(checked(nothing, {.linux = true}) == std::vector{Diag::no_command_starts});
+  const auto exec = with({{"deny syscall", names("exec*")}, {"allow syscall", names("execve")}});
+  CHECK(checked(exec, {.linux = true}).empty());
+}
+
+TEST_CASE("rules of other targets neither open, close nor are reported") {
+  auto policy = with({{"allow unix", names("*")}, {"deny syscall", names("nothing")}});
+  for (ir::Rule& rule : policy.rules) rule.targets = Targets::only(Target::macos);
+  CHECK_FALSE(filter_options(policy).allow_unix_sockets);
+  CHECK(checked(policy, {.linux = true}).empty());
+}
+
+TEST_CASE("what no runtime does is an error, where it is asked for on a target") {
+  ir::Policy policy = with({{"allow bind", net::PortRange{1, 1}}});
+  policy.rules[0].publish = true;
+  CHECK(checked(policy, {.macos = true}) == std::vector{Diag::unsupported});
+  policy.rules[0].publish = false;
+  for (const ir::OptionInfo& option : ir::kOptions) {
+    CAPTURE(std::string(option.name));
+    policy.options = {{option.kind, "", {}}};
+    const std::vector<Diag> found = checked(policy, Targets::all());
+    if (option.kind == ir::OptionKind::pty) {
+      CHECK(found.empty());
+    } else if (option.kind == ir::OptionKind::apple_events) {
+      CHECK(found == std::vector{Diag::opened_on_macos});
+      CHECK(checked(policy, {.linux = true}).empty());
+    } else {
+      CHECK(found == std::vector{Diag::unsupported});
+    }
+  }
 }
 
 }  // namespace

@@ -337,5 +337,101 @@ TEST_CASE("every anchor that a path rule uses is passed under a name of its own"
   CHECK(profile_parameters(policy)[3].value == anchors[2]);
 }
 
+void add_about(Policy& policy, Effect effect, Operation operation, ir::Subject subject) {
+  ir::Rule rule{effect, operation, std::move(subject), false, false, {}, {}, {}};
+  rule.text = spell(policy, rule);
+  policy.rules.push_back(std::move(rule));
+}
+
+NamePattern names(const char* text) { return *NamePattern::parse(text); }
+
+TEST_CASE(
+    "ports that are listened on: bound, accepted on and connected to, the last rule decides") {
+  Policy policy = empty_policy();
+  add_about(policy, allow, Operation::bind, net::PortRange{3000, 3005});
+  add_about(policy, deny, Operation::bind, net::PortRange{3002, 3002});
+  allow_host(policy);
+  const Profile profile = profile_of(policy);
+  for (const int port : {2999, 3000, 3002, 3005, 3006}) {
+    CAPTURE(port);
+    const bool open = port == 3000 || port == 3005;
+    const std::string at = "localhost:" + std::to_string(port);
+    CHECK(allows(profile, "network-bind", at, "local ip") == open);
+    CHECK(allows(profile, "network-inbound", at, "local ip") == open);
+    CHECK(allows(profile, "network-outbound", at, "remote ip") == open);
+    CHECK_FALSE(allows(profile, "network-bind", "*:" + std::to_string(port), "local ip"));
+  }
+  CHECK(allows(profile, "network-outbound", "localhost:4321", "remote ip"));
+}
+
+TEST_CASE(
+    "every port can be listened on without reaching the host's, and no deny closes the proxy") {
+  Policy policy = empty_policy();
+  add_about(policy, allow, Operation::bind, net::PortRange{});
+  CHECK(allows(profile_of(policy), "network-bind", "localhost:1", "local ip"));
+  CHECK_FALSE(allows(profile_of(policy), "network-outbound", "localhost:22", "remote ip"));
+  add_about(policy, deny, Operation::bind, net::PortRange{});
+  allow_host(policy);
+  CHECK_FALSE(allows(profile_of(policy), "network-bind", "localhost:1", "local ip"));
+  CHECK(allows(profile_of(policy), "network-outbound", "localhost:4321", "remote ip"));
+  add_about(policy, allow, Operation::bind, net::PortRange{1, 2000});
+  CHECK(is_reported(policy, Diag::bad_on_macos));
+}
+
+TEST_CASE("unix sockets are reached by path as the last rule says, and made only where one is") {
+  Policy policy = empty_policy();
+  const auto reaches = [&](const char* path) {
+    return allows(profile_of(policy), "network-outbound", path);
+  };
+  CHECK_FALSE(allows(profile_of(policy), "system-socket", "AF_UNIX", "socket-domain"));
+  add(policy, allow, Operation::unix, tree(std::nullopt, "/var/run"));
+  add(policy, deny, Operation::unix, tree(std::nullopt, "/var/run/docker.sock"));
+  CHECK(allows(profile_of(policy), "system-socket", "AF_UNIX", "socket-domain"));
+  CHECK(reaches("/private/var/run/x"));
+  CHECK_FALSE(reaches("/private/var/run/Docker.sock"));
+  CHECK_FALSE(reaches("/tmp/x"));
+  CHECK_FALSE(allows(profile_of(policy), "network-outbound", "example.com:443", "remote ip"));
+  add_about(policy, allow, Operation::unix, names("*"));
+  CHECK(reaches("/private/var/run/docker.sock"));
+  add_about(policy, deny, Operation::unix, names("*"));
+  CHECK_FALSE(reaches("/private/var/run/x"));
+}
+
+TEST_CASE("Mach services by name and by pattern, the base's own too, the last rule decides") {
+  Policy policy = empty_policy();
+  add_about(policy, allow, Operation::mach, names("com.example.*"));
+  add_about(policy, deny, Operation::mach, names("com.example.a?c"));
+  add_about(policy, allow, Operation::mach, names("org.x+y"));
+  add_about(policy, deny, Operation::mach, names("com.apple.logd"));
+  const Profile profile = profile_of(policy);
+  const auto finds = [&](const char* name) {
+    return allows(profile, "mach-lookup", name, "global-name");
+  };
+  CHECK(finds("com.example.z"));
+  CHECK_FALSE(finds("com.example.abc"));
+  CHECK(finds("com.example.abcd"));
+  CHECK_FALSE(finds("comXexample.z"));
+  CHECK(finds("org.x+y"));
+  CHECK_FALSE(finds("com.apple.logd"));
+  CHECK(finds("com.apple.system.logger"));
+  CHECK_FALSE(is_reported(policy, Diag::opened_on_macos));
+  add_about(policy, allow, Operation::mach, names("com.apple.*"));
+  CHECK(is_reported(policy, Diag::opened_on_macos));
+  add_about(policy, deny, Operation::mach, names("x[ab]"));
+  CHECK(is_reported(policy, Diag::bad_on_macos));
+}
+
+TEST_CASE("options open what they name and nothing else") {
+  Policy policy = empty_policy();
+  CHECK_FALSE(allows(profile_of(policy), "pseudo-tty", "", ""));
+  policy.options = {{ir::OptionKind::pty, "", {}}};
+  CHECK(allows(profile_of(policy), "pseudo-tty", "", ""));
+  CHECK(allows(profile_of(policy), "file-ioctl", "/dev/ptmx"));
+  CHECK_FALSE(allows(profile_of(policy), "appleevent-send", "", ""));
+  policy.options = {{ir::OptionKind::apple_events, "", {}}};
+  CHECK(allows(profile_of(policy), "appleevent-send", "", ""));
+  CHECK_FALSE(allows(profile_of(policy), "lsopen", "/bin/sh"));
+}
+
 }  // namespace
 }  // namespace srt::seatbelt

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "compiler/backend/seccomp/filter.h"
+#include "compiler/backend/seccomp/groups.h"
 #include "tests/unit/compiler/backend/seccomp/calls.h"
 
 namespace srt::seccomp {
@@ -260,6 +261,60 @@ TEST_CASE("unix sockets change the rules of sockets alone") {
     CHECK((same_clauses || with[i].group == "sockets"));
     CHECK(without[i].otherwise == with[i].otherwise);
   }
+}
+
+Verdict verdict_of(const FilterOptions& options, Arch arch, const char* syscall,
+                   const Arguments& arguments = {}) {
+  return verdict(interpreter(build_filter(arch, options)),
+                 call(arch, number_of(arch, syscall).value(), arguments));
+}
+
+TEST_CASE(
+    "what a policy denies fails whatever its arguments, in the built-in way where there is one") {
+  const FilterOptions options = {.denied = {"chown", "fchownat", "ptrace", "clone3", "socket"}};
+  for (const Arch arch : kArchs) {
+    CHECK(verdict_of(options, arch, "fchownat") == kDenied);
+    CHECK(verdict_of(options, arch, "ptrace") == kDenied);
+    CHECK(verdict_of(options, arch, "clone3") == fail_with(ENOSYS));
+    CHECK(verdict_of(options, arch, "socket", {AF_INET, SOCK_STREAM}) == kDenied);
+    CHECK(verdict_of(options, arch, "socket", {AF_PACKET}) == kDenied);
+    CHECK(verdict_of(options, arch, "openat") == kAllow);
+  }
+}
+
+TEST_CASE("a policy opens calls on whose refusal the sandbox does not rest, and no others") {
+  for (const Arch arch : kArchs) {
+    for (const char* syscall : {"ptrace", "io_uring_setup", "keyctl", "bpf", "userfaultfd"}) {
+      CAPTURE(syscall);
+      CHECK(verdict_of({.opened = {syscall}}, arch, syscall) == kAllow);
+      CHECK(verdict_of({.opened = {"ptrace"}}, arch, "kcmp") == kDenied);
+    }
+    for (const char* syscall : {"mount", "setns", "open_by_handle_at", "reboot"}) {
+      CAPTURE(syscall);
+      CHECK(verdict_of({.opened = {syscall}}, arch, syscall) == kDenied);
+    }
+    CHECK(verdict_of({.opened = {"clone", "ioctl"}}, arch, "clone", {CLONE_NEWUSER}) == kDenied);
+    CHECK(verdict_of({.opened = {"clone", "ioctl"}}, arch, "ioctl", {0, TIOCSTI}) == kDenied);
+    CHECK(verdict_of({.opened = {"socket"}}, arch, "socket", {AF_PACKET}) == kNoFamily);
+  }
+}
+
+TEST_CASE("every call of a group exists, groups are in order, none is empty") {
+  const std::vector<std::string>& known = known_syscalls();
+  std::string_view previous;
+  for (const SyscallGroup& group : syscall_groups()) {
+    CAPTURE(std::string(group.name));
+    CHECK(group.name.starts_with('@'));
+    CHECK(previous < group.name);
+    previous = group.name;
+    CHECK_FALSE(group.syscalls.empty());
+    CHECK(find_group(group.name) == &group);
+    for (const std::string_view syscall : group.syscalls) {
+      CAPTURE(std::string(syscall));
+      CHECK(std::ranges::binary_search(known, std::string(syscall)));
+    }
+  }
+  CHECK(find_group("@none") == nullptr);
 }
 
 }  // namespace

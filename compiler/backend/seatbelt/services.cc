@@ -79,6 +79,13 @@ class Writer {
              const net::PortRange range = rule.ports();
              const std::string_view effect = to_string(rule.effect);
              if (range == net::PortRange{}) {
+               if (rule.effect == Effect::allow) {
+                 diagnostics_
+                     .report(Diag::tighter_on_macos, rule.origin, rule.text,
+                             "the command cannot connect to its own ports, or it would reach all "
+                             "of the host's")
+                     .help = "name the ports";
+               }
                return fmt::format(
                    "({} network-bind network-inbound (local ip \"localhost:*\"))\n"
                    "{}",

@@ -8,52 +8,64 @@
 namespace srt::settings {
 namespace {
 
-constexpr std::string_view kOwnProxy =
-    "the connections go through a proxy of this program's own, which holds to the domain lists";
-constexpr std::string_view kMacOnly = "it grants something on macOS that no rule can grant yet";
 constexpr std::string_view kOwnTools = "this program does not use that tool";
 constexpr std::string_view kNoFilter =
     "it only speaks of requests that `network.filterRequest` sees";
 constexpr std::string_view kNoDecryption =
     "connections are never decrypted here, so what it restricts would be open";
-constexpr std::string_view kNoMasking =
-    "credentials cannot be withheld by entries of their own yet, so they would be readable";
+constexpr std::string_view kOnlyMasked = "it only speaks of masked credentials";
+
+constexpr std::array<std::string_view, 2> kModes = {"deny", "mask"};
 
 constexpr auto kNpm = Format::npm;
 constexpr auto kRust = Format::rust_port;
 using enum ValueType;
 using Do = Treatment;
+using Presence::required;
 
 // clang-format off
 constexpr auto kKeys = std::to_array<Key>({
-    {"filesystem", {}, ValueType::section, Do::section},
-    {"network", {}, ValueType::section, Do::section},
+    {"filesystem", {}, ValueType::section, Do::section, "which files can be read and written"},
+    {"network", {}, ValueType::section, Do::section, "what can be connected to"},
 
-    {"filesystem.denyRead", kNpm, paths, Do::lowered},
-    {"filesystem.allowRead", kNpm, paths, Do::lowered},
-    {"filesystem.allowWrite", kNpm, paths, Do::lowered},
-    {"filesystem.denyWrite", kNpm, paths, Do::lowered},
-    {"filesystem.allowGitConfig", kNpm, boolean, Do::lowered},
-    {"filesystem.disabled", kNpm, boolean, Do::lowered},
+    {"filesystem.denyRead", kNpm, paths, Do::lowered, "paths that cannot be read"},
+    {"filesystem.allowRead", kNpm, paths, Do::lowered,
+     "paths inside `denyRead` that can be read all the same"},
+    {"filesystem.allowWrite", kNpm, paths, Do::lowered, "paths that can be written"},
+    {"filesystem.denyWrite", kNpm, paths, Do::lowered,
+     "paths inside `allowWrite` that cannot be written"},
+    {"filesystem.allowGitConfig", kNpm, boolean, Do::lowered,
+     "lets `.git/config` be written where `allowWrite` reaches"},
+    {"filesystem.disabled", kNpm, boolean, Do::lowered, "lets every file be read and written"},
 
-    {"network.allowedDomains", kNpm, texts, Do::lowered},
-    {"network.deniedDomains", kNpm, texts, Do::lowered},
-    {"network.deniedDomainReasons", kNpm, text_map, Do::lowered},
-    {"network.strictAllowlist", kNpm, boolean, Do::silent},
-    {"network.deniedResolvedAddresses", kNpm, texts, Do::refused,
-     "addresses cannot be denied to names alone yet"},
-    {"network.allowUnixSockets", kNpm, texts, Do::left_out,
-     "connecting to unix sockets cannot be granted yet"},
-    {"network.allowAllUnixSockets", kNpm, boolean, Do::left_out,
-     "connecting to unix sockets cannot be granted yet"},
-    {"network.allowLocalBinding", kNpm, boolean, Do::left_out,
-     "on Linux the sandbox's loopback is always its own to use, and on macOS local ports cannot be "
-     "granted yet"},
-    {"network.allowMachLookup", kNpm, texts, Do::left_out, kMacOnly},
-    {"network.httpProxyPort", kNpm, port, Do::left_out, kOwnProxy},
-    {"network.socksProxyPort", kNpm, port, Do::left_out, kOwnProxy},
-    {"network.parentProxy", kNpm, object, Do::refused,
-     "connections would go out directly instead of through that proxy"},
+    {"network.allowedDomains", kNpm, texts, Do::lowered,
+     "hosts that can be connected to, each with `:PORT` or for every port"},
+    {"network.deniedDomains", kNpm, texts, Do::lowered,
+     "hosts of `allowedDomains` that cannot be connected to"},
+    {"network.deniedDomainReasons", kNpm, text_map, Do::lowered,
+     "by entry of `deniedDomains`, the reason that a refusal gives"},
+    {"network.strictAllowlist", kNpm, boolean, Do::silent,
+     "nobody is asked about other hosts: always so"},
+    {"network.deniedResolvedAddresses", kNpm, texts, Do::lowered,
+     "addresses and ranges that an allowed name must not lead to"},
+    {"network.allowUnixSockets", kNpm, texts, Do::lowered,
+     "unix sockets, by path, that can be connected to; grants nothing on Linux"},
+    {"network.allowAllUnixSockets", kNpm, boolean, Do::lowered,
+     "lets every unix socket be connected to"},
+    {"network.allowLocalBinding", kNpm, boolean, Do::lowered,
+     "lets ports be listened on; always so on Linux"},
+    {"network.allowMachLookup", kNpm, texts, Do::lowered,
+     "macOS: services that can be looked up; one `*` at the end stands for any text"},
+    {"network.httpProxyPort", kNpm, port, Do::lowered,
+     "port of an HTTP proxy that decides about hosts instead"},
+    {"network.socksProxyPort", kNpm, port, Do::lowered,
+     "port of a SOCKS proxy that decides about hosts instead"},
+    {"network.parentProxy", kNpm, ValueType::section, Do::section,
+     "an HTTP proxy that connections leave through"},
+    {"network.parentProxy.http", kNpm, text, Do::lowered, "its URL"},
+    {"network.parentProxy.https", kNpm, text, Do::lowered, "its URL; the same as `http`"},
+    {"network.parentProxy.noProxy", kNpm, text, Do::lowered,
+     "hosts that are reached without it, separated by commas"},
     {"network.mitmProxy", kNpm, enabling_object, Do::refused,
      "connections would go out directly instead of through that proxy"},
     {"network.tlsTerminate", kNpm, enabling_object, Do::refused, kNoDecryption},
@@ -65,37 +77,59 @@ constexpr auto kKeys = std::to_array<Key>({
     {"network.allowPlaintextHeaderSet", kNpm, boolean, Do::unused, kNoFilter},
     {"network.ambiguousRequestTarget", kNpm, text, Do::unused, kNoFilter},
 
-    {"credentials", kNpm, ValueType::section, Do::section},
-    {"credentials.files", kNpm, list, Do::refused, kNoMasking},
-    {"credentials.envVars", kNpm, list, Do::refused, kNoMasking},
-    {"credentials.awsPairs", kNpm, list, Do::refused, kNoMasking},
-    {"credentials.sigv4", kNpm, object, Do::unused, "it only speaks of masked credentials"},
-    {"credentials.allowPlaintextInject", kNpm, boolean, Do::unused,
-     "it only speaks of masked credentials"},
+    {"credentials", kNpm, ValueType::section, Do::section, "what is kept from the command"},
+    {"credentials.files", kNpm, entries, Do::lowered, "files that hold credentials"},
+    {"credentials.files.path", kNpm, text, Do::lowered, "where", {}, required},
+    {"credentials.files.mode", kNpm, word, Do::lowered,
+     "`deny` makes it unreadable; `mask` is not supported", kModes, required},
+    {"credentials.files.extract", kNpm, text, Do::silent, kOnlyMasked},
+    {"credentials.files.onExtractNoMatch", kNpm, text, Do::silent, kOnlyMasked},
+    {"credentials.files.decode", kNpm, text, Do::silent, kOnlyMasked},
+    {"credentials.files.maskClaims", kNpm, texts, Do::silent, kOnlyMasked},
+    {"credentials.files.maskDuplicates", kNpm, boolean, Do::silent, kOnlyMasked},
+    {"credentials.files.injectHosts", kNpm, texts, Do::silent, kOnlyMasked},
+    {"credentials.envVars", kNpm, entries, Do::lowered, "variables that hold credentials"},
+    {"credentials.envVars.name", kNpm, text, Do::lowered, "which", {}, required},
+    {"credentials.envVars.mode", kNpm, word, Do::lowered,
+     "`deny` removes it; `mask` is not supported", kModes, required},
+    {"credentials.envVars.extract", kNpm, text, Do::silent, kOnlyMasked},
+    {"credentials.envVars.onExtractNoMatch", kNpm, text, Do::silent, kOnlyMasked},
+    {"credentials.envVars.decode", kNpm, text, Do::silent, kOnlyMasked},
+    {"credentials.envVars.maskClaims", kNpm, texts, Do::silent, kOnlyMasked},
+    {"credentials.envVars.injectHosts", kNpm, texts, Do::silent, kOnlyMasked},
+    {"credentials.awsPairs", kNpm, list, Do::refused,
+     "requests are never signed anew here, so the command would need the secrets themselves"},
+    {"credentials.sigv4", kNpm, object, Do::unused, kOnlyMasked},
+    {"credentials.allowPlaintextInject", kNpm, boolean, Do::unused, kOnlyMasked},
 
-    {"git", kNpm, ValueType::section, Do::section},
-    {"git.safeDirectories", kNpm, texts, Do::left_out, "git's own settings are not changed yet"},
+    {"git", kNpm, ValueType::section, Do::section, "what git is told"},
+    {"git.safeDirectories", kNpm, texts, Do::lowered,
+     "repositories that git works in though another user owns them"},
 
     {"ignoreViolations", kNpm, texts_map, Do::unused, "reports name every violation"},
     {"enableWeakerNestedSandbox", kNpm, boolean, Do::unused,
      "the sandbox is never made weaker inside a container"},
-    {"allowNestedUserNamespaces", kNpm, boolean, Do::left_out,
-     "user namespaces inside the sandbox cannot be granted yet"},
-    {"enableWeakerNetworkIsolation", kNpm, boolean, Do::left_out, kMacOnly},
-    {"allowAppleEvents", kNpm, boolean, Do::left_out, kMacOnly},
-    {"allowPty", kNpm, boolean, Do::left_out, kMacOnly},
-    {"mandatoryDenySearchDepth", kNpm, depth, Do::silent},
+    {"allowNestedUserNamespaces", kNpm, boolean, Do::lowered,
+     "Linux: lets user namespaces be made inside the sandbox"},
+    {"enableWeakerNetworkIsolation", kNpm, boolean, Do::lowered,
+     "macOS: lets the service that checks certificates be asked, as Go programs do"},
+    {"allowAppleEvents", kNpm, boolean, Do::lowered,
+     "macOS: lets other applications be asked to do things, outside the sandbox"},
+    {"allowPty", kNpm, boolean, Do::lowered, "macOS: lets pseudo-terminals be made"},
+    {"mandatoryDenySearchDepth", kNpm, depth, Do::silent,
+     "how deep protected names are looked for: here at any depth"},
     {"ripgrep", kNpm, object, Do::unused, kOwnTools},
-    {"seccomp", kNpm, object, Do::unused, kOwnTools},
+    {"seccomp", kNpm, object, Do::unused, "this program brings its own filter"},
     {"socatPath", kNpm, text, Do::unused, kOwnTools},
     {"javaAgentJarPath", kNpm, text, Do::unused, kOwnTools},
     {"bwrapPath", kNpm, text, Do::unused, "bwrap is looked for at every run"},
-    {"windows", kNpm, object, Do::silent},
+    {"windows", kNpm, object, Do::unused, "it only speaks of Windows"},
 
-    {"filesystem.allowed_paths", kRust, plain_paths, Do::lowered},
-    {"filesystem.blocked_paths", kRust, plain_paths, Do::lowered},
-    {"network.enabled", kRust, boolean, Do::lowered},
-    {"network.allowed_domains", kRust, texts, Do::lowered},
+    {"filesystem.allowed_paths", kRust, plain_paths, Do::lowered, "paths that can be written"},
+    {"filesystem.blocked_paths", kRust, plain_paths, Do::lowered,
+     "paths that can be neither read nor written"},
+    {"network.enabled", kRust, boolean, Do::lowered, "`false` denies every connection"},
+    {"network.allowed_domains", kRust, texts, Do::lowered, "hosts that can be connected to"},
 });
 // clang-format on
 
@@ -114,6 +148,7 @@ std::string_view describe(ValueType type) {
     case depth:
       return "a whole number from 1 to 10";
     case text:
+    case word:
       return "a string";
     case texts:
       return "a list of strings";
@@ -126,6 +161,8 @@ std::string_view describe(ValueType type) {
       return "an object whose values are lists of strings";
     case list:
       return "a list";
+    case entries:
+      return "a list of objects";
     case object:
     case enabling_object:
     case ValueType::section:

@@ -22,6 +22,7 @@ enum class ValueType : std::uint8_t {
   port,             ///< a whole number from 1 to 65535
   depth,            ///< a whole number from 1 to 10
   text,             ///< a string
+  word,             ///< one of the strings in `Key::words`
   texts,            ///< a list of strings
   paths,            ///< a list of strings and of `{"path": …, "literal": true}`
   plain_paths,      ///< a list of strings
@@ -31,21 +32,24 @@ enum class ValueType : std::uint8_t {
   object,           ///< an object of anything
   enabling_object,  ///< likewise, and an empty one asks for something too
   section,          ///< an object whose keys are in the table too
+  entries,          ///< a list of objects whose keys are in the table too
 };
 
 /// What a message calls a type: `a list of paths`.
 std::string_view describe(ValueType type);
 
-/// What becomes of a key. Each of the last four holds only where the value is not the default: a
+/// What becomes of a key. Each of the last two holds only where the value is not the default: a
 /// key that is `false` or empty asks for nothing, unless its type says so.
 enum class Treatment : std::uint8_t {
-  section,   ///< holds further keys
-  lowered,   ///< becomes rules
-  silent,    ///< asks for what always holds, or concerns another platform
-  left_out,  ///< grants what cannot be granted: left out with a warning
-  unused,    ///< says something that is not needed: a note
-  refused,   ///< restricts, so that leaving it out would weaken the policy: an error
+  section,  ///< holds further keys
+  lowered,  ///< becomes rules
+  silent,   ///< asks for what always holds, or concerns another platform
+  unused,   ///< says something that is not needed: a note
+  refused,  ///< restricts, so that leaving it out would weaken the policy: an error
 };
+
+/// Whether an object has to have the key.
+enum class Presence : std::uint8_t { optional, required };
 
 /// One key that a settings file may have.
 struct Key {
@@ -53,7 +57,10 @@ struct Key {
   std::optional<Format> format;  ///< the only format that has it, where only one does
   ValueType type;
   Treatment treatment;
-  std::string_view reason = {};  ///< of the last three treatments: what the message says
+  std::string_view reason;  ///< of the last two treatments what the message says, of others what
+                            ///< the key is for
+  std::span<const std::string_view> words = {};  ///< of a `word`: its values
+  Presence presence = Presence::optional;
 };
 
 /// The table of all keys: parser, help and schema come from it.

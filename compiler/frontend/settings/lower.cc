@@ -15,6 +15,38 @@ void RuleWriter::add(Effect effect, ir::Operation operation, glob::PathSet paths
           .text = {}});
 }
 
+void RuleWriter::add(Effect effect, ir::Operation operation, ir::Subject subject, Span origin,
+                     Targets targets) {
+  append({.effect = effect,
+          .operation = operation,
+          .subject = std::move(subject),
+          .because = {},
+          .origin = origin,
+          .text = {},
+          .targets = targets});
+}
+
+void RuleWriter::add_option(ir::OptionKind kind, std::string value, Span origin) {
+  policy_.options.push_back({kind, std::move(value), origin, Targets::all()});
+}
+
+void RuleWriter::add_address(const JsonValue& entry) {
+  const bool is_v6 = entry.string.find(':') != std::string::npos;
+  Result<net::HostPattern> range =
+      net::parse_host_pattern(is_v6 ? '[' + entry.string + ']' : entry.string);
+  if (!range || !std::holds_alternative<net::AddressRange>(range->hosts)) {
+    diagnostics_.report(Diag::bad_address, entry.span, spelled(sources_, entry.span)).help =
+        "write an address or a range, as in `10.0.0.0/8` or `fc00::/7`";
+    return;
+  }
+  append({.effect = Effect::deny,
+          .operation = ir::Operation::connect,
+          .subject = *std::move(range),
+          .because = {},
+          .origin = entry.span,
+          .text = {}});
+}
+
 void RuleWriter::add_domain(Effect effect, const JsonValue& entry, std::string because) {
   size_t offset = 0;
   Result<net::HostPattern> hosts = net::parse_host_pattern(entry.string, &offset);

@@ -24,6 +24,17 @@ class RuleWriter {
   /// Appends a rule about paths.
   void add(Effect effect, ir::Operation operation, glob::PathSet paths, Span origin);
 
+  /// Appends a rule about unix sockets, variables, services or ports.
+  void add(Effect effect, ir::Operation operation, ir::Subject subject, Span origin,
+           Targets targets);
+
+  /// Appends an option. What it opens, and whether it can be honoured, is the targets' business.
+  void add_option(ir::OptionKind kind, std::string value, Span origin);
+
+  /// Appends a `deny connect` rule for an address or a range of addresses, IPv6 ones without
+  /// brackets; an entry that is none is reported.
+  void add_address(const JsonValue& entry);
+
   /// Appends a `connect` rule for an entry of a domain list; an entry that is none is reported.
   void add_domain(Effect effect, const JsonValue& entry, std::string because = {});
 

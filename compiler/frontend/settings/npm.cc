@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -28,6 +30,12 @@ constexpr std::string_view kTemporaryDirectory = "/tmp/claude";
 // Directories below the home directory that the package lets every command write.
 constexpr std::array<std::string_view, 2> kConvenienceDirectories = {"/.npm/_logs",
                                                                      "/.claude/debug"};
+
+// How many directories git is told to trust by name; the package trusts all when there are more.
+constexpr std::size_t kMaxSafeDirectories = 8;
+
+// How the URL of a proxy begins.
+constexpr std::string_view kHttp = "http://";
 
 // An entry in one of its readings.
 struct Reading {
@@ -61,7 +69,15 @@ class NpmLowering {
     } else {
       lower_files();
     }
+    deny_credential_files();
     lower_domains();
+    lower_sockets();
+    lower_ports();
+    lower_services();
+    lower_options();
+    lower_proxies();
+    deny_credential_variables();
+    lower_safe_directories();
     out_.policy().variables.push_back({"SANDBOX_RUNTIME", "1"});
   }
 
@@ -273,7 +289,191 @@ class NpmLowering {
     };
   }
 
+  // Entries of `credentials` that are withheld; those that are masked are refused.
+  std::vector<const JsonValue*> withheld(std::string_view key) {
+    std::vector<const JsonValue*> entries;
+    for (const JsonValue* entry : settings_.entries(key)) {
+      const JsonValue* mode = Settings::find_in(*entry, "mode");
+      if (mode->string == "mask") {
+        out_.diagnostics()
+            .report(Diag::setting_refused, mode->span, fmt::format("mask` in `{}", key),
+                    "real values are never put into requests here")
+            .help = "write `\"deny\"`, which keeps it from the command altogether";
+      } else if (mode->string == "deny") {
+        entries.push_back(entry);
+      }
+    }
+    return entries;
+  }
+
+  // Behind all grants, so that none opens them; also where `filesystem.disabled` opens the rest.
+  void deny_credential_files() {
+    for (const JsonValue* entry : withheld("credentials.files")) {
+      const JsonValue* path = Settings::find_in(*entry, "path");
+      for (const PathPattern& pattern :
+           read_pattern({path->string, path->span}, Format::npm, Effect::deny, out_.policy(),
+                        out_.diagnostics())) {
+        out_.add(Effect::deny, Operation::read, all_of(pattern), path->span);
+      }
+    }
+  }
+
+  void deny_credential_variables() {
+    for (const JsonValue* entry : withheld("credentials.envVars")) {
+      const JsonValue* name = Settings::find_in(*entry, "name");
+      if (is_variable_name(name->string)) {
+        out_.add(Effect::deny, Operation::env, *NamePattern::parse(name->string), name->span,
+                 Targets::all());
+        continue;
+      }
+      out_.diagnostics()
+          .report(Diag::bad_variable_name, name->span, spelled(sources_, name->span))
+          .help = "a name has letters, digits and `_`, and begins with no digit";
+    }
+  }
+
+  static bool is_variable_name(std::string_view name) {
+    constexpr std::string_view kDigits = "0123456789";
+    constexpr std::string_view kCharacters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    return !name.empty() && kDigits.find(name[0]) == std::string_view::npos &&
+           name.find_first_not_of(kCharacters) == std::string_view::npos;
+  }
+
+  void lower_sockets() {
+    for (const JsonValue* entry : settings_.texts("network.allowUnixSockets")) {
+      for (const PathPattern& path :
+           read_literal_path({entry->string, entry->span}, out_.policy(), out_.diagnostics())) {
+        out_.add(Effect::allow, Operation::unix, all_of(path), entry->span);
+      }
+    }
+    if (!settings_.flag("network.allowAllUnixSockets", false)) return;
+    const Span span = settings_.find("network.allowAllUnixSockets")->span;
+    out_.add(Effect::allow, Operation::unix, *NamePattern::parse("*"), span, Targets::all());
+  }
+
+  // On Linux what a command listens on is its own.
+  void lower_ports() {
+    if (!settings_.flag("network.allowLocalBinding", false)) return;
+    out_.add(Effect::allow, Operation::bind, net::PortRange{},
+             settings_.find("network.allowLocalBinding")->span, Targets::only(Target::macos));
+  }
+
+  void lower_services() {
+    for (const JsonValue* entry : settings_.texts("network.allowMachLookup")) {
+      const std::optional<NamePattern> service = service_named(entry->string);
+      if (service) {
+        out_.add(Effect::allow, Operation::mach, *service, entry->span,
+                 Targets::only(Target::macos));
+        continue;
+      }
+      out_.diagnostics()
+          .report(Diag::bad_service, entry->span, spelled(sources_, entry->span))
+          .help = "write a name, or its beginning and one `*` at the end";
+    }
+    if (!settings_.flag("enableWeakerNetworkIsolation", false)) return;
+    out_.add(Effect::allow, Operation::mach, *NamePattern::parse("com.apple.trustd.agent"),
+             settings_.find("enableWeakerNetworkIsolation")->span, Targets::only(Target::macos));
+  }
+
+  // A name, or with `*` at its end the beginning of one.
+  static std::optional<NamePattern> service_named(std::string_view text) {
+    constexpr std::string_view kSyntax = "?[\\";
+    const bool is_beginning = text.ends_with('*');
+    if (is_beginning) text.remove_suffix(1);
+    if (text.find('*') != std::string_view::npos) return std::nullopt;
+    std::string pattern;
+    for (const char c : text) {
+      if (kSyntax.find(c) != std::string_view::npos) pattern += '\\';
+      pattern += c;
+    }
+    if (is_beginning) pattern += '*';
+    Result<NamePattern> service = NamePattern::parse(pattern);
+    return service ? std::optional(*std::move(service)) : std::nullopt;
+  }
+
+  void lower_options() {
+    const auto ask = [&](std::string_view key, ir::OptionKind kind, std::string value) {
+      if (!settings_.flag(key, false)) return;
+      out_.add_option(kind, std::move(value), settings_.find(key)->span);
+    };
+    ask("allowPty", ir::OptionKind::pty, "");
+    ask("allowAppleEvents", ir::OptionKind::apple_events, "");
+    ask("allowNestedUserNamespaces", ir::OptionKind::nested, "weaker");
+    const auto listen = [&](std::string_view key, ir::OptionKind kind) {
+      const JsonValue* port = settings_.find(key);
+      if (port == nullptr || port->kind != JsonValue::Kind::number) return;
+      out_.add_option(kind, fmt::format("{}", static_cast<unsigned>(port->number)), port->span);
+    };
+    listen("network.httpProxyPort", ir::OptionKind::http_proxy_port);
+    listen("network.socksProxyPort", ir::OptionKind::socks_proxy_port);
+  }
+
+  // One proxy for everything: a second one would be left out.
+  void lower_proxies() {
+    const JsonValue* http = proxy("network.parentProxy.http");
+    const JsonValue* https = proxy("network.parentProxy.https");
+    if (http != nullptr && https != nullptr && http->string != https->string) {
+      out_.diagnostics()
+          .report(Diag::setting_refused, https->span, "network.parentProxy.https",
+                  "all connections leave through one proxy, and `http` names another")
+          .help = "give both the same URL";
+      return;
+    }
+    const JsonValue* used = https != nullptr ? https : http;
+    if (used == nullptr) return;
+    out_.add_option(ir::OptionKind::upstream_proxy, used->string, used->span);
+    const JsonValue* direct = text("network.parentProxy.noProxy");
+    if (direct == nullptr || direct->string.empty()) return;
+    out_.add_option(ir::OptionKind::no_proxy, direct->string, direct->span);
+  }
+
+  const JsonValue* text(std::string_view key) const {
+    const JsonValue* value = settings_.find(key);
+    return value != nullptr && value->kind == JsonValue::Kind::string ? value : nullptr;
+  }
+
+  const JsonValue* proxy(std::string_view key) {
+    const JsonValue* url = text(key);
+    if (url == nullptr) return nullptr;
+    const bool is_url = url->string.size() > kHttp.size() && url->string.starts_with(kHttp) &&
+                        std::none_of(url->string.begin(), url->string.end(), [](char c) {
+                          return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\x7F';
+                        });
+    if (is_url) return url;
+    out_.diagnostics().report(Diag::bad_proxy_url, url->span, spelled(sources_, url->span)).help =
+        "write it as `http://HOST:PORT`";
+    return nullptr;
+  }
+
+  // Git reads numbered variables as if they stood in its configuration, and trusts a repository
+  // only where it is named itself or by a pattern.
+  void lower_safe_directories() {
+    std::vector<std::string> values;
+    for (const JsonValue* entry : settings_.texts("git.safeDirectories")) {
+      std::string directory = entry->string;
+      if (directory.empty()) continue;
+      while (directory.ends_with('/')) directory.pop_back();
+      const std::string name = directory.empty() ? "/" : directory;
+      if (std::find(values.begin(), values.end(), name) != values.end()) continue;
+      values.push_back(name);
+      values.push_back(directory + "/*");
+    }
+    if (values.size() > 2 * kMaxSafeDirectories) values = {"*"};
+    if (values.empty()) return;
+    std::vector<ir::SetVariable>& variables = out_.policy().variables;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      variables.push_back({fmt::format("GIT_CONFIG_KEY_{}", i), "safe.directory"});
+      variables.push_back({fmt::format("GIT_CONFIG_VALUE_{}", i), values[i]});
+    }
+    variables.push_back({"GIT_CONFIG_COUNT", fmt::format("{}", values.size())});
+  }
+
   void lower_domains() {
+    // First, so that an allowed entry that is an address opens it again.
+    for (const JsonValue* entry : settings_.texts("network.deniedResolvedAddresses")) {
+      out_.add_address(*entry);
+    }
     for (const JsonValue* entry : settings_.texts("network.allowedDomains")) {
       if (!report_if_too_broad(*entry)) out_.add_domain(Effect::allow, *entry);
     }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "compiler/source/edit_distance.h"
+
 namespace srt::settings {
 namespace {
 
@@ -97,8 +99,6 @@ class Checker {
     switch (key.treatment) {
       case Treatment::section:
         return check_section(member.value, key.path);
-      case Treatment::left_out:
-        return report_treatment(Diag::setting_left_out, key, member);
       case Treatment::unused:
         return report_treatment(Diag::setting_unused, key, member);
       case Treatment::refused:
@@ -127,6 +127,10 @@ class Checker {
         return expect(is_whole(value, 1, 10), value, subject, describe(key.type));
       case ValueType::text:
         return expect(value.kind == Kind::string, value, subject, describe(key.type));
+      case ValueType::word:
+        return expect_word(key, value, subject);
+      case ValueType::entries:
+        return expect_entries(key, value, subject);
       case ValueType::list:
         return expect(value.kind == Kind::list, value, subject, describe(key.type));
       case ValueType::object:
@@ -167,6 +171,44 @@ class Checker {
     if (expected.starts_with("an object")) return "write `{\"…\": …}`, or leave out the key";
     if (expected.starts_with('`')) return "give it these two keys and no other";
     return "write it in double quotes";
+  }
+
+  bool expect_word(const Key& key, const JsonValue& value, const std::string& subject) {
+    std::string expected;
+    for (const std::string_view word : key.words) {
+      expected += fmt::format("{}`\"{}\"`", expected.empty() ? "" : " or ", word);
+    }
+    if (value.kind != JsonValue::Kind::string) return expect(false, value, subject, expected);
+    if (std::find(key.words.begin(), key.words.end(), value.string) != key.words.end()) return true;
+    const std::optional<std::string_view> meant = closest(value.string, key.words);
+    diagnostics_
+        .report(Diag::wrong_type, value.span, subject, expected,
+                fmt::format("`{}`", spelled(sources_, value.span)))
+        .help = meant ? fmt::format("did you mean `{}`?", *meant) : "write one of these";
+    return false;
+  }
+
+  // Objects whose keys are held against the table like those of a section.
+  bool expect_entries(const Key& key, const JsonValue& value, const std::string& subject) {
+    if (!expect(value.kind == JsonValue::Kind::list, value, subject, describe(key.type))) {
+      return false;
+    }
+    for (const JsonValue& item : value.items) {
+      if (!expect(item.kind == JsonValue::Kind::object, item, "an entry of " + subject,
+                  "an object")) {
+        continue;
+      }
+      check_section(item, key.path);
+      for (const Key& part : keys()) {
+        if (part.presence != Presence::required || section_of(part.path) != key.path ||
+            Settings::find_in(item, leaf_of(part.path)) != nullptr) {
+          continue;
+        }
+        diagnostics_.report(Diag::missing_key, item.span, subject, leaf_of(part.path)).help =
+            fmt::format("add `\"{}\": …`", leaf_of(part.path));
+      }
+    }
+    return true;
   }
 
   bool expect_texts(const JsonValue& value, const std::string& subject, std::string_view expected,
@@ -243,8 +285,27 @@ Settings::Settings(Format format, JsonValue root) : format_(format), root_(std::
 
 const JsonValue* Settings::find(std::string_view path) const {
   const std::string_view parent = section_of(path);
-  const JsonValue* object = parent.empty() ? &root_ : member(root_, parent);
+  const JsonValue* object = parent.empty() ? &root_ : find(parent);
   return object == nullptr ? nullptr : member(*object, leaf_of(path));
+}
+
+const JsonValue* Settings::find_in(const JsonValue& object, std::string_view key) {
+  return member(object, key);
+}
+
+std::vector<const JsonValue*> Settings::entries(std::string_view path) const {
+  std::vector<const JsonValue*> entries;
+  const JsonValue* list = find(path);
+  if (list == nullptr) return entries;
+  for (const JsonValue& item : list->items) {
+    const bool is_whole_entry = std::all_of(keys().begin(), keys().end(), [&](const Key& part) {
+      if (part.presence != Presence::required || section_of(part.path) != path) return true;
+      const JsonValue* value = member(item, leaf_of(part.path));
+      return value != nullptr && value->kind == JsonValue::Kind::string;
+    });
+    if (is_whole_entry) entries.push_back(&item);
+  }
+  return entries;
 }
 
 std::vector<const JsonValue*> Settings::texts(std::string_view path) const {

@@ -32,6 +32,12 @@ class Settings {
   /// The value of a key, or nullptr where the file does not have it.
   const JsonValue* find(std::string_view path) const;
 
+  /// The value of a key of an object that stands in a list, or nullptr where it has none.
+  static const JsonValue* find_in(const JsonValue& object, std::string_view key);
+
+  /// The objects of a list that have what they need.
+  std::vector<const JsonValue*> entries(std::string_view path) const;
+
   /// The strings of a list.
   std::vector<const JsonValue*> texts(std::string_view path) const;
 

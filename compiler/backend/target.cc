@@ -119,10 +119,27 @@ void check_options(const ir::Policy& policy, Targets targets, Diagnostics& diagn
   }
 }
 
+// A profile says nothing about the environment and about limits: the launcher does, and there is
+// none for macOS yet. Compiled all the same they would be open.
+void check_launch_on_macos(const ir::Policy& policy, Diagnostics& diagnostics) {
+  for (const ir::Rule& rule : policy.rules) {
+    if (rule.operation != Operation::env || rule.effect != Effect::deny) continue;
+    if (rule.targets.macos) {
+      diagnostics.report(Diag::unsupported, rule.origin, rule.text + " on macOS");
+    }
+  }
+  for (const ir::LimitSetting& setting : policy.limits) {
+    if (!setting.targets.macos) continue;
+    const std::string text = fmt::format("limit {}", to_string(setting.limit));
+    diagnostics.report(Diag::unsupported, setting.origin, text + " on macOS");
+  }
+}
+
 }  // namespace
 
 void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics) {
   check_options(policy, targets, diagnostics);
+  if (targets.macos) check_launch_on_macos(policy, diagnostics);
   if (targets.linux) check_syscalls(policy, diagnostics);
   const bool sockets = targets.linux && allows_unix_sockets(policy);
   for (const ir::Rule& rule : policy.rules) {

@@ -1,9 +1,17 @@
 // What each statement means, and how texts become statements.
+#include <antlr4-runtime.h>
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <array>
+#include <random>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "compiler/ir/reserved_words.h"
+#include "grammar/language/PolicyLexer.h"
 #include "tests/unit/compiler/frontend/language/compile.h"
 
 namespace srt::language {
@@ -235,6 +243,108 @@ TEST_CASE("a parameter is what its type says") {
   CHECK(compiled.messages() == "");
   CHECK(compiled.policy.parameters[0].type == Parameter::Type::text);
   CHECK(compiled.policy.parameters[1].type == Parameter::Type::path);
+}
+
+TEST_CASE("the reserved words are the lexer's, and each has to be quoted as a pattern") {
+  std::set<std::string> words;
+  for (const std::string_view word : ir::kReservedWords) {
+    CAPTURE(word);
+    CHECK(Compiled("deny mach " + std::string(word)).diagnostics.has_errors());
+    CHECK(rules_of("deny mach \"" + std::string(word) + "\"") ==
+          Texts{"deny mach \"" + std::string(word) + "\""});
+    words.insert("'" + std::string(word) + "'");
+  }
+  antlr4::ANTLRInputStream none("");
+  const grammar::PolicyLexer lexer(&none);
+  const antlr4::dfa::Vocabulary& known = lexer.getVocabulary();
+  for (std::size_t type = 1; type <= known.getMaxTokenType(); ++type) {
+    const std::string name(known.getLiteralName(type));
+    if (name.size() > 3) CHECK(words.contains(name));
+  }
+}
+
+// The same, but for where it stands and what its spelling leaves out.
+void check_same(const ir::Policy& was, const ir::Rule& a, const ir::Policy& is, const ir::Rule& b) {
+  CHECK(a.effect == b.effect);
+  CHECK(a.operation == b.operation);
+  CHECK(a.existing == b.existing);
+  CHECK(a.publish == b.publish);
+  CHECK(a.any_tls_name == b.any_tls_name);
+  REQUIRE(a.subject.index() == b.subject.index());
+  if (a.has_names()) {
+    CHECK(a.names() == b.names());
+  } else if (const auto* ports = std::get_if<net::PortRange>(&a.subject)) {
+    CHECK(*ports == b.ports());
+  } else if (const auto* hosts = std::get_if<net::HostPattern>(&a.subject)) {
+    CHECK(*hosts == b.hosts());
+  } else {
+    CHECK(a.paths().pattern.atoms == b.paths().pattern.atoms);
+    CHECK(a.paths().pattern.subtree == b.paths().pattern.subtree);
+    REQUIRE(a.paths().pattern.anchor.has_value() == b.paths().pattern.anchor.has_value());
+    if (a.paths().pattern.anchor) {
+      CHECK(ir::spell(was, was.anchors[*a.paths().pattern.anchor]) ==
+            ir::spell(is, is.anchors[*b.paths().pattern.anchor]));
+    }
+  }
+}
+
+TEST_CASE("generated rules of every operation read back from their spelling as the same rules") {
+  std::mt19937 random(7);
+  const auto pick = [&](std::size_t count) { return random() % count; };
+  constexpr std::array<std::string_view, 22> kPieces = {
+      "a", "read", "on", "*",   "?", "[a-z]", "[!x]", "\\*",   "\\{",   "\\}", " ",
+      "#", ",",    ";",  "\\$", ":", "\\\"",  "é",    "\\xff", "\\x0a", "=",   "\\\\"};
+  constexpr std::array<std::string_view, 6> kStarts = {
+      "/", "./", "~/", "${cwd}/../", "/home/${user}/", "${tmp}/"};
+  constexpr std::array<std::string_view, 6> kHosts = {"a.com",      "*.B.org",         "*",
+                                                      "10.0.0.0/8", "[2001:db8::/32]", "read"};
+  constexpr std::array<std::string_view, 4> kPorts = {"", ":443", ":8000-8100", ":1"};
+  std::size_t checked = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const auto operation = static_cast<ir::Operation>(pick(ir::kOperations.size()));
+    const bool allow = pick(2) == 0;
+    std::string words;
+    for (std::size_t n = 1 + pick(4); n > 0; --n) words += kPieces[pick(kPieces.size())];
+    std::string pattern = words;
+    std::string modifiers;
+    switch (operation) {
+      case ir::Operation::read:
+      case ir::Operation::write:
+        pattern = std::string(kStarts[pick(kStarts.size())]) + words;
+        if (!allow && pick(2) == 0) modifiers = " existing";
+        break;
+      case ir::Operation::unix:
+        pattern = pick(5) == 0
+                      ? "*"
+                      : std::string(pick(2) == 0 ? "@" : kStarts[pick(kStarts.size())]) + words;
+        break;
+      case ir::Operation::connect:
+        pattern = std::string(kHosts[pick(kHosts.size())]) + std::string(kPorts[pick(4)]);
+        if (allow && pick(2) == 0) modifiers = " tls-name any";
+        break;
+      case ir::Operation::bind:
+        pattern = pick(3) == 0 ? "*" : pick(2) == 0 ? "3000" : "8000-8100";
+        if (allow && pick(2) == 0) modifiers = " publish";
+        break;
+      default:
+        break;
+    }
+    const std::string text = fmt::format("{} {} \"{}\"{}", allow ? "allow" : "deny",
+                                         ir::to_string(operation), pattern, modifiers);
+    const Compiled first(text);
+    if (first.diagnostics.has_errors()) continue;  // as `A=b` of `env`
+    REQUIRE(first.policy.rules.size() == 1);
+    const std::string& spelled = first.policy.rules[0].text;
+    CAPTURE(text);
+    CAPTURE(spelled);
+    const Compiled second(spelled);
+    CAPTURE(second.messages());
+    REQUIRE(second.policy.rules.size() == 1);
+    CHECK_FALSE(second.diagnostics.has_errors());
+    check_same(first.policy, first.policy.rules[0], second.policy, second.policy.rules[0]);
+    ++checked;
+  }
+  CHECK(checked > 2000);
 }
 
 }  // namespace

@@ -11,27 +11,38 @@ COMMENT   : Whitespace+ '#' ~[\n]* -> channel(HIDDEN) ;
 SEMICOLON : ';' ;
 COMMA     : ',' ;
 EQUALS    : '=' ;
+COLON     : ':' ;
 LBRACE    : '{' ;
 RBRACE    : '}' ;
 
+// Reserved, with what they are for; compiler/ir/reserved_words.h has them once more.
 POLICY    : 'policy' ;
 PARAM     : 'param' ;
+LET       : 'let' ;
 DEFAULT   : 'default' ;
 ALLOW     : 'allow' ;
 DENY      : 'deny' ;
 USE       : 'use' ;
+SET       : 'set' ;
+LIMIT     : 'limit' ;
+OPTION    : 'option' ;
+EXPECT    : 'expect' ;
+ON        : 'on' ;
 
 READ      : 'read' ;
 WRITE     : 'write' ;
 CONNECT   : 'connect' ;
+BIND      : 'bind' ;
+UNIX      : 'unix' ;
+ENV       : 'env' ;
+SYSCALL   : 'syscall' ;
+MACH      : 'mach' ;
 
 EXISTING  : 'existing' ;
+PUBLISH   : 'publish' ;
+TLS_NAME  : 'tls-name' ;
 BECAUSE   : 'because' ;
-
-// Words that the language reserves but does not know yet.
-LATER_STATEMENT : 'set' | 'limit' | 'let' | 'on' | 'expect' | 'option' ;
-LATER_OPERATION : 'bind' | 'unix' | 'env' | 'syscall' | 'mach' ;
-LATER_MODIFIER  : 'publish' | 'tls-name' | 'accept' ;
+ACCEPT    : 'accept' ;
 
 STRING          : '"' ('\\' ~[\n] | ~["\\\n])* '"' ;
 UNCLOSED_STRING : '"' ('\\' ~[\n] | ~["\\\n])* '\\'? ;

@@ -1,46 +1,83 @@
 // The statements of the policy language. Rules that name a single thing (`pattern`, `name`) are
-// there for messages: what is missing is told by the innermost rule that could not go on.
+// there for messages: what is missing is told by the innermost rule that could not go on. Words that
+// mean something in one place only (`linux`, `memory`, `any`) are atoms; which there are is no
+// business of the grammar.
 parser grammar PolicyParser;
 
 options { tokenVocab = PolicyLexer; }
 
-file : (statement? lineEnd)* EOF ;
+file : ((statement | onStatement | strayBrace)? lineEnd)* EOF ;
 
 lineEnd : NEWLINE | SEMICOLON ;
 
 statement
     : policyStatement
     | paramStatement
+    | letStatement
     | defaultStatement
     | ruleStatement
     | useStatement
-    | laterStatement
+    | setStatement
+    | limitStatement
+    | optionStatement
+    | expectStatement
     | unknownStatement
     ;
 
+onStatement : ON target block ;
+block       : LBRACE lineEnd* (blockStatement (lineEnd+ blockStatement)* lineEnd*)? RBRACE ;
+// A block within a block is read in order to be refused, and not by recursion.
+blockStatement : statement | nestedBlock ;
+nestedBlock    : ON rest ;
+
 policyStatement  : POLICY name ;
-paramStatement   : PARAM parameterName (EQUALS defaultValue)? ;
+// `param branch: text`: the colon is mostly the last byte of the atom before it.
+paramStatement   : PARAM parameterName (COLON? parameterType)? (EQUALS defaultValue)? ;
+letStatement     : LET letName EQUALS patterns ;
 defaultStatement : DEFAULT (operation effect | otherOperation rest) ;
-ruleStatement    : effect (operation patterns EXISTING? reason? laterModifier? | otherOperation rest) ;
+ruleStatement    : effect (operation patterns modifiers | otherOperation rest) ;
 useStatement     : USE moduleName ;
-laterStatement   : LATER_STATEMENT (block | ~(NEWLINE | SEMICOLON | LBRACE | RBRACE))* ;
+setStatement     : SET ENV variableName EQUALS variableValue ;
+limitStatement   : LIMIT limitEntry (COMMA NEWLINE* limitEntry)* ;
+optionStatement  : OPTION optionName (EQUALS optionValue)? ;
+expectStatement  : EXPECT effect (operation subject | otherOperation rest) ;
 unknownStatement
-    : ~(NEWLINE | SEMICOLON | POLICY | PARAM | DEFAULT | ALLOW | DENY | USE | LATER_STATEMENT) rest
+    : ~( NEWLINE | SEMICOLON | RBRACE | POLICY | PARAM | LET | DEFAULT | ALLOW | DENY | USE | SET
+       | LIMIT | OPTION | EXPECT | ON )
+      rest
     ;
+strayBrace       : RBRACE rest ;
+
+modifiers  : EXISTING? PUBLISH? tlsName? reason? acceptance? ;
+tlsName    : TLS_NAME tlsNameValue ;
+reason     : BECAUSE reasonText ;
+acceptance : ACCEPT accepted (ON target)? acceptanceReason ;
+acceptanceReason : BECAUSE reasonText ;
 
 name           : STRING ;
 parameterName  : ATOM ;
+parameterType  : ATOM ;
 defaultValue   : ATOM | STRING ;
+letName        : ATOM ;
 effect         : ALLOW | DENY ;
-operation      : READ | WRITE | CONNECT ;
-otherOperation : LATER_OPERATION | ATOM ;
+operation      : READ | WRITE | CONNECT | BIND | UNIX | ENV | SYSCALL | MACH ;
+otherOperation : ATOM ;
 patterns       : pattern (COMMA NEWLINE* pattern)* ;
 pattern        : ATOM | STRING ;
-reason         : BECAUSE reasonText ;
+subject        : ATOM | STRING ;
+tlsNameValue   : ATOM ;
+accepted       : ATOM ;
 reasonText     : STRING ;
-laterModifier  : LATER_MODIFIER rest ;
 moduleName     : ATOM | STRING ;
-block          : LBRACE ~RBRACE* RBRACE ;
+variableName   : ATOM | STRING ;
+variableValue  : STRING ;
+limitEntry     : limitName limitValue ;
+limitName      : ATOM ;
+limitValue     : ATOM ;
+optionName     : ATOM ;
+optionValue    : ATOM | STRING ;
+target         : ATOM ;
 
 // What follows a word that is refused anyway.
-rest : ~(NEWLINE | SEMICOLON)* ;
+rest   : (~(NEWLINE | SEMICOLON | LBRACE | RBRACE) | braced)* ;
+braced : LBRACE ~RBRACE* RBRACE ;

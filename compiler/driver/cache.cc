@@ -10,6 +10,7 @@
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/driver/load.h"
+#include "compiler/frontend/language/modules.h"
 #include "runtime/base/file.h"
 #include "runtime/base/sha256.h"
 #include "runtime/base/unique_fd.h"
@@ -52,6 +53,14 @@ bool is_sound(const std::string& path) {
   return bytes && read_bundle(*bytes);
 }
 
+// Whether texts other than the policy and built-in modules are in it.
+bool uses_files(const Compilation& compilation) {
+  for (FileId file = 1; file < compilation.sources.size(); ++file) {
+    if (language::module_text(compilation.sources.file(file).name()).empty()) return true;
+  }
+  return false;
+}
+
 Result<std::string> in_memory(const std::string& bytes) {
   UniqueFd fd(memfd_create("bundle", 0));
   if (!fd || write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
@@ -79,7 +88,8 @@ Result<std::optional<std::string>> cached_bundle(const std::string& name, const 
   if (worth_saying) show(compilation, false);
   if (!bundle) return std::optional<std::string>();
   const std::string bytes = bundle::encode(*bundle);
-  if (usable) {
+  // What other files say is not part of the key.
+  if (usable && !uses_files(compilation)) {
     Result<StagedFile> file = StagedFile::write(path, bytes);
     if (file && file->commit()) return std::optional(path);
   }

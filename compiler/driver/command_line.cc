@@ -237,6 +237,11 @@ class CommandLine {
     command->add_option("--target", target_, help)->type_name("linux|macos|all");
   }
 
+  static void add_root(CLI::App* command, std::string& root) {
+    command->add_option("--root", root, "Let `use` read files in this directory only")
+        ->type_name("DIR");
+  }
+
   void add_compile() {
     compile_app_ = app_.add_subcommand("compile", "Compile a policy");
     compile_app_->add_option("POLICY", compile_.policy, "The policy")->required();
@@ -253,6 +258,7 @@ class CommandLine {
                      "Architecture for .bpf and --emit seccomp (default:\n"
                      "this machine's)")
         ->type_name("x86_64|aarch64|riscv64");
+    add_root(compile_app_, compile_.root);
     add_target(compile_app_, "What must be enforceable (default: by the output)");
     add_parameters(compile_app_);
     compile_app_->add_flag("--deny-warnings", compile_.deny_warnings, "Treat warnings as errors");
@@ -269,6 +275,7 @@ class CommandLine {
                      "Read one `OP SUBJECT` a line; print verdict, operation,\n"
                      "subject and rule, separated by tabs")
         ->type_name("FILE");
+    add_root(explain_app_, explain_.root);
     add_target(explain_app_, "Say what this target does (default: all)");
     add_parameters(explain_app_);
   }

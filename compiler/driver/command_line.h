@@ -19,6 +19,7 @@ struct CompileCommand {
   std::string arch;  ///< for `.bpf` and `--emit seccomp`
   std::optional<Targets> targets;
   std::vector<std::pair<std::string, std::string>> parameters;  ///< for `--emit bwrap`
+  std::string root;  ///< where used files have to lie; empty for anywhere
   bool deny_warnings = false;
 };
 
@@ -28,6 +29,7 @@ struct ExplainCommand {
   std::string operation;
   std::string subject;
   std::string batch;
+  std::string root;  ///< as of compile
   std::optional<Targets> targets;
   std::vector<std::pair<std::string, std::string>> parameters;
 };

@@ -69,7 +69,7 @@ int run_command(const CompileCommand& command) {
                            "end it in .sb, .srtb or .bpf"});
     return kUsage;
   }
-  Result<Compilation> compilation = load(command.policy);
+  Result<Compilation> compilation = load(command.policy, {command.root});
   if (!compilation) {
     complain("srtc", compilation.error());
     return kFile;

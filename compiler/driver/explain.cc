@@ -129,7 +129,7 @@ class Explainer {
 }  // namespace
 
 int run_command(const ExplainCommand& command) {
-  Result<Compilation> compilation = load(command.policy);
+  Result<Compilation> compilation = load(command.policy, {command.root});
   if (!compilation) {
     complain("srtc", compilation.error());
     return kFile;

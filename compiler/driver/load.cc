@@ -4,24 +4,23 @@
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/backend/seatbelt/seatbelt.h"
-#include "compiler/frontend/front_end.h"
 #include "compiler/frontend/limits.h"
 #include "runtime/base/file.h"
 
 namespace srt::driver {
 
-Compilation load_text(std::string name, std::string text) {
+Compilation load_text(std::string name, std::string text, const ReadOptions& options) {
   Compilation out;
   const FileId file = out.sources.add(std::move(name), std::move(text));
-  out.policy = read_policy(out.sources, file, out.diagnostics);
+  out.policy = read_policy(out.sources, file, out.diagnostics, options);
   return out;
 }
 
-Result<Compilation> load(const std::string& path) {
+Result<Compilation> load(const std::string& path, const ReadOptions& options) {
   // One byte more than a policy may have, so that the front end says what is too large.
   Result<std::string> text = read_file(path, kMaxPolicyBytes + 1);
   if (!text) return text.error();
-  return load_text(path == "-" ? "<stdin>" : path, std::move(*text));
+  return load_text(path == "-" ? "<stdin>" : path, std::move(*text), options);
 }
 
 std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets) {

@@ -5,6 +5,7 @@
 
 #include "compiler/backend/target.h"
 #include "compiler/diag/diagnostic.h"
+#include "compiler/frontend/front_end.h"
 #include "compiler/ir/policy.h"
 #include "compiler/source/source.h"
 #include "runtime/bundle/bundle.h"
@@ -20,10 +21,10 @@ struct Compilation {
 
 /// Reads `path` (`-` is standard input) through its front end. The error is that of the file; what
 /// is wrong with the policy is in `diagnostics`.
-Result<Compilation> load(const std::string& path);
+Result<Compilation> load(const std::string& path, const ReadOptions& options = {});
 
 /// The same for a text at hand, which messages call `name`.
-Compilation load_text(std::string name, std::string text);
+Compilation load_text(std::string name, std::string text, const ReadOptions& options = {});
 
 /// The bundle of a policy without errors. With `targets.macos` the Seatbelt profile is in it.
 /// Nothing when something cannot be compiled, which is reported.

@@ -25,10 +25,11 @@ bool is_settings(std::string_view text) {
 
 }  // namespace
 
-ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics) {
+ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics,
+                       const ReadOptions& options) {
   ir::Policy policy = is_settings(sources.file(file).text())
                           ? settings::read_policy(sources, file, diagnostics)
-                          : language::read_policy(sources, file, diagnostics);
+                          : language::read_policy(sources, file, diagnostics, options);
   const auto written = static_cast<std::ptrdiff_t>(policy.rules.size());
   language::append_module(sources, "std.world", policy, diagnostics);
   std::rotate(policy.rules.begin(), policy.rules.begin() + written, policy.rules.end());

@@ -22,6 +22,12 @@ inline constexpr std::size_t kMaxAlternatives = 1024;
 /// How deep braces may be nested: readers of braces are recursive.
 inline constexpr std::uint32_t kMaxBraceDepth = 32;
 
+/// How deep files may use each other: a team's, of an organisation's, of a vendor's, and some more.
+inline constexpr std::size_t kMaxUseDepth = 16;
+
+/// Uses of modules and files in one policy, those of used files too: each is read again.
+inline constexpr std::size_t kMaxUses = 1000;
+
 /// Statements that cannot be read before the rest is left alone: such a text is no policy.
 inline constexpr std::size_t kMaxUnreadable = 100;
 

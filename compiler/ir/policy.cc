@@ -20,10 +20,11 @@ glob::AnchorId Policy::intern(const Template& anchor) {
 }
 
 std::optional<std::string> Policy::option(OptionKind kind, Target target) const {
+  std::optional<std::string> value;
   for (const OptionSetting& setting : options) {
-    if (setting.kind == kind && setting.targets.has(target)) return setting.value;
+    if (setting.kind == kind && setting.targets.has(target)) value = setting.value;
   }
-  return std::nullopt;
+  return value;
 }
 
 Policy select(Policy policy, Target target) {

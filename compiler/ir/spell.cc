@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/ir/policy.h"
+#include "compiler/ir/reserved_words.h"
 #include "runtime/base/utf8.h"
 
 namespace srt::ir {
@@ -87,6 +88,37 @@ std::string quoted_if_needed(std::string text) {
   constexpr std::string_view kBreaks = " \t\r\n,;#";
   if (text.find_first_of(kBreaks) == std::string::npos) return text;
   return '"' + text + '"';
+}
+
+// A name or a host, for which a reserved word or a bare sign would be taken.
+std::string quoted_word(std::string text) {
+  if (is_reserved(text) || text == "=" || text == ":") return '"' + text + '"';
+  return quoted_if_needed(std::move(text));
+}
+
+// A name pattern is spelled like a path's bytes, but for its own wildcards and escapes.
+std::string spell_name(std::string_view text) {
+  const auto is_alnum = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const bool escaped = text[i] == '\\' && i + 1 < text.size();
+    if (escaped) ++i;
+    const Utf8Unit unit = decode_utf8(text, i);
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (!unit.valid || byte < 0x20 || byte == 0x7F) {
+      out += fmt::format("\\x{:02x}", byte);
+      ++i;
+      continue;
+    }
+    constexpr std::string_view kSyntax = "{}\"$";
+    const bool needs_escape = kSyntax.find(text[i]) != std::string_view::npos;
+    if (needs_escape || (escaped && byte < 0x80 && !is_alnum(text[i]))) out += '\\';
+    out += text.substr(i, unit.length);
+    i += unit.length;
+  }
+  return quoted_word(std::move(out));
 }
 
 // Spells without quotes. A glob's `/**` is left out for a deny, whose globs always reach beneath.
@@ -175,11 +207,11 @@ std::string spell(const Policy& policy, const glob::PathSet& paths) {
 std::string spell(const Policy& policy, const Rule& rule) {
   std::string out = fmt::format("{} {} ", to_string(rule.effect), to_string(rule.operation));
   if (const auto* hosts = std::get_if<net::HostPattern>(&rule.subject)) {
-    out += net::to_string(*hosts);
+    out += quoted_word(net::to_string(*hosts));
   } else if (const auto* ports = std::get_if<net::PortRange>(&rule.subject)) {
     out += net::to_string(*ports);
   } else if (rule.has_names()) {
-    out += quoted_if_needed(rule.names().text());
+    out += spell_name(rule.names().text());
   } else {
     out += spell(policy, rule.paths(), rule.effect);
   }

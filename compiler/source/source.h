@@ -52,6 +52,7 @@ class SourceSet {
  public:
   FileId add(std::string name, std::string text);
   const SourceFile& file(FileId id) const { return files_[id]; }
+  std::size_t size() const { return files_.size(); }
   std::string_view text(Span span) const {
     return file(span.file).text().substr(span.begin, span.end - span.begin);
   }

@@ -2,122 +2,241 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <string_view>
+#include <set>
+#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
-#include "compiler/frontend/front_end.h"
-#include "compiler/frontend/language/modules.h"
+#include "compiler/frontend/language/lists.h"
+#include "compiler/frontend/language/names.h"
 #include "compiler/frontend/language/parameters.h"
+#include "compiler/frontend/language/parse.h"
 #include "compiler/frontend/language/path_pattern.h"
+#include "compiler/frontend/language/values.h"
 #include "compiler/frontend/limits.h"
-#include "compiler/source/edit_distance.h"
 
 namespace srt::language {
 namespace {
 
+// What limits are held against: everything that statements become.
+std::size_t size_of(const ir::Policy& policy) {
+  return policy.rules.size() + policy.variables.size() + policy.limits.size() +
+         policy.options.size() + policy.expectations.size();
+}
+
+// The operations for which a policy says what holds where no rule matches.
+bool has_settable_default(ir::Operation operation) {
+  return operation == ir::Operation::read || operation == ir::Operation::write ||
+         operation == ir::Operation::connect || operation == ir::Operation::env ||
+         operation == ir::Operation::bind;
+}
+
+// A name that a shell can set (POSIX.1-2017, Base Definitions 3.235).
+bool is_variable_name(std::string_view name) {
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return !name.empty() && is_letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9');
+  });
+}
+
+// A pattern of a rule statement: paths before their parameters are looked up, or what is complete.
+struct ReadPattern {
+  Span origin;
+  std::vector<PathSpelling> paths = {};
+  std::vector<ir::Subject> subjects = {};
+};
+
 class Lowering {
  public:
-  Lowering(const ast::File& file, SourceSet& sources, ir::Policy& policy, Diagnostics& diagnostics)
+  Lowering(const ast::File& file, Uses& uses, ir::Policy& policy, Diagnostics& diagnostics)
       : file_(file),
-        sources_(sources),
+        uses_(uses),
         policy_(policy),
         diagnostics_(diagnostics),
-        parameters_(policy, diagnostics) {}
+        parameters_(policy, diagnostics),
+        lists_(diagnostics) {}
 
   void run() {
     for (const ast::Statement& statement : file_.statements) {
       if (const auto* declaration = std::get_if<ast::ParameterDeclaration>(&statement.content)) {
         parameters_.declare(*declaration);
+      } else if (const auto* let = std::get_if<ast::Let>(&statement.content)) {
+        lists_.declare(*let);
       }
     }
-    if (!read_paths()) return;
+    lists_.define();
+    if (!read_patterns()) return;
     parameters_.define();
     for (const ast::Statement& statement : file_.statements) {
-      std::visit([&](const auto& content) { add(content, statement.span); }, statement.content);
+      statement_ = &statement;
+      std::visit([&](const auto& content) { add(content); }, statement.content);
     }
+    parameters_.report_unused();
+    lists_.report_unused();
   }
 
  private:
-  // Reads the path patterns of all rules: how they use a parameter decides what it stands for.
-  // False when they are too many.
-  bool read_paths() {
-    std::size_t count = policy_.rules.size();
+  // Reads the patterns of all rules: how they use a parameter decides what it stands for. False
+  // when they are too many.
+  bool read_patterns() {
+    std::size_t count = size_of(policy_);
+    const auto is_too_much = [&](Span span) {
+      if (count <= kMaxRules) return false;
+      diagnostics_.report(Diag::too_many_rules, span, count, kMaxRules);
+      return true;
+    };
     for (const ast::Statement& statement : file_.statements) {
       const auto* rules = std::get_if<ast::RuleList>(&statement.content);
-      if (rules == nullptr) continue;
-      for (const ast::Word& pattern : rules->patterns) {
-        if (rules->operation == ir::Operation::connect) {
+      if (rules == nullptr) {
+        if (const auto* limits = std::get_if<ast::LimitList>(&statement.content)) {
+          count += limits->entries.size();
+        } else {
           ++count;
-          continue;
         }
-        paths_.push_back(parse_path_pattern(pattern.text, pattern.span, diagnostics_));
-        for (const PathSpelling& spelling : paths_.back()) parameters_.note(spelling);
-        count += paths_.back().size();
+        if (is_too_much(statement.span)) return false;
+        continue;
       }
-      if (count > kMaxRules) {
-        diagnostics_.report(Diag::too_many_rules, statement.span, count, kMaxRules);
-        return false;
+      std::vector<ReadPattern>& read = patterns_.emplace_back();
+      for (const ListedPattern& listed : lists_.expand(rules->patterns)) {
+        read.push_back(read_pattern(rules->operation, listed));
+        count += read.back().paths.size() + read.back().subjects.size();
+        if (is_too_much(statement.span)) return false;
       }
     }
     return true;
   }
 
-  void add(const ast::PolicyName& statement, Span span) {
-    if (policy_name_) {
-      diagnostics_.report(Diag::duplicate_policy, span, policy_.name).help =
-          "remove one of the two";
-      return;
-    }
-    policy_name_ = span;
-    policy_.name = statement.name.text;
-  }
-
-  void add(const ast::ParameterDeclaration&, Span) {}  // done before the rules
-
-  void add(const ast::Default& statement, Span span) {
-    const auto operation = static_cast<std::size_t>(statement.operation);
-    if (default_set_[operation]) {
-      diagnostics_.report(Diag::duplicate_default, span, ir::to_string(statement.operation)).help =
-          "remove one of the two";
-      return;
-    }
-    default_set_[operation] = true;
-    policy_.defaults[operation] = statement.effect;
-  }
-
-  void add(const ast::RuleList& statement, Span) {
-    if (statement.existing &&
-        (statement.effect == Effect::allow || statement.operation == ir::Operation::connect)) {
-      diagnostics_.report(Diag::misplaced_existing, *statement.existing).help = "remove it";
-    }
-    for (const ast::Word& pattern : statement.patterns) {
-      if (statement.operation == ir::Operation::connect) {
-        add_host(statement, pattern);
-        continue;
-      }
-      for (const PathSpelling& spelling : paths_[next_path_++]) {
-        if (auto resolved = parameters_.resolve(spelling, statement.effect)) {
-          add_rule(statement, pattern.span, glob::PathSet{*std::move(resolved), {}, {}});
+  ReadPattern read_pattern(ir::Operation operation, const ListedPattern& listed) {
+    const auto& [text, span] = listed.pattern;
+    ReadPattern out = {listed.origin};
+    switch (operation) {
+      case ir::Operation::unix:
+        if (text == "*" || text.starts_with('@')) {
+          read_names(out, listed.pattern);
+          break;
         }
-      }
+        [[fallthrough]];
+      case ir::Operation::read:
+      case ir::Operation::write:
+        out.paths = parse_path_pattern(text, span, diagnostics_);
+        for (const PathSpelling& spelling : out.paths) parameters_.note(spelling);
+        break;
+      case ir::Operation::connect:
+        read_net(out, listed.pattern, net::parse_host_pattern, Diag::bad_host);
+        break;
+      case ir::Operation::bind:
+        read_net(out, listed.pattern, net::parse_port_range, Diag::bad_port);
+        break;
+      case ir::Operation::env:
+      case ir::Operation::syscall:
+      case ir::Operation::mach:
+        read_names(out, listed.pattern);
+        if (operation == ir::Operation::env) refuse_assignment(listed.pattern);
+        break;
     }
+    return out;
   }
 
-  void add_host(const ast::RuleList& statement, const ast::Word& pattern) {
+  template <typename Parse>
+  void read_net(ReadPattern& out, const ast::Word& pattern, Parse parse, Diag diag) {
+    if (refuse_parameters(pattern.text, pattern.span, diagnostics_)) return;
     std::size_t at = 0;
-    Result<net::HostPattern> host = net::parse_host_pattern(pattern.text, &at);
-    if (host) return add_rule(statement, pattern.span, *std::move(host));
+    auto subject = parse(pattern.text, &at);
+    if (subject) {
+      out.subjects.emplace_back(*std::move(subject));
+      return;
+    }
     Span span = pattern.span;
     span.begin += static_cast<std::uint32_t>(at);
-    diagnostics_.report(Diag::bad_host, span, host.error().message).help = host.error().help;
+    diagnostics_.report(diag, span, subject.error().message).help = subject.error().help;
   }
 
-  template <typename Subject>
-  void add_rule(const ast::RuleList& statement, Span origin, Subject subject) {
+  void read_names(ReadPattern& out, const ast::Word& pattern) {
+    if (refuse_parameters(pattern.text, pattern.span, diagnostics_)) return;
+    for (NamePattern& name : parse_names(pattern.text, pattern.span, diagnostics_)) {
+      out.subjects.emplace_back(std::move(name));
+    }
+  }
+
+  void refuse_assignment(const ast::Word& pattern) {
+    const std::size_t equals = pattern.text.find('=');
+    if (equals == std::string::npos) return;
+    diagnostics_.report(Diag::bad_variable_name, pattern.span, pattern.text).help =
+        fmt::format("to give it a value write `set env {} = \"{}\"`",
+                    pattern.text.substr(0, equals), pattern.text.substr(equals + 1));
+  }
+
+  void add(const ast::PolicyName& statement) {
+    if (policy_name_) {
+      diagnostics_.report(Diag::duplicate_policy, statement_->span, *policy_name_).help =
+          "remove one of the two";
+      return;
+    }
+    policy_name_ = statement.name.text;
+    if (uses_.is_policy()) policy_.name = statement.name.text;
+  }
+
+  void add(const ast::ParameterDeclaration&) {}  // done before the rules
+  void add(const ast::Let&) {}                   // likewise
+
+  void add(const ast::Default& statement) {
+    const std::string_view name = ir::to_string(statement.operation);
+    if (!has_settable_default(statement.operation)) {
+      diagnostics_.report(Diag::no_default, statement_->span, name).help =
+          fmt::format("write `{} {} *` above the other rules", to_string(statement.effect), name);
+      return;
+    }
+    if (!uses_.is_policy()) {
+      diagnostics_.report(Diag::default_in_module, statement_->span).help =
+          "write it in the policy that uses the file";
+      return;
+    }
+    if (!is_new(fmt::format("default {}", name), Diag::duplicate_default, name)) return;
+    policy_.defaults[static_cast<std::size_t>(statement.operation)] = statement.effect;
+  }
+
+  void add(const ast::RuleList& statement) {
+    check_modifiers(statement);
+    for (ReadPattern& pattern : patterns_[next_pattern_++]) {
+      for (const PathSpelling& spelling : pattern.paths) {
+        if (auto resolved = parameters_.resolve(spelling, statement.effect)) {
+          add_rule(statement, pattern.origin, glob::PathSet{*std::move(resolved), {}, {}});
+        }
+      }
+      for (ir::Subject& subject : pattern.subjects) {
+        add_rule(statement, pattern.origin, std::move(subject));
+      }
+    }
+  }
+
+  void check_modifiers(const ast::RuleList& statement) {
+    const bool allows = statement.effect == Effect::allow;
+    const auto refuse = [&](const std::optional<Span>& modifier, bool fits, Diag diag) {
+      if (modifier && !fits) diagnostics_.report(diag, *modifier).help = "remove it";
+    };
+    refuse(statement.existing, !allows && is_file_operation(statement.operation),
+           Diag::misplaced_existing);
+    refuse(statement.publish, allows && statement.operation == ir::Operation::bind,
+           Diag::misplaced_publish);
+    refuse(statement.any_tls_name, allows && statement.operation == ir::Operation::connect,
+           Diag::misplaced_tls_name);
+    if (!statement.accepted) return;
+    const Targets& holds = statement_->targets;
+    const Targets& accepted = statement.accepted->targets;
+    const bool meet = (holds.linux && accepted.linux) || (holds.macos && accepted.macos);
+    if (!meet) {
+      diagnostics_.report(Diag::acceptance_elsewhere, statement.accepted_span).help =
+          "leave out the target: `accept looser because \"…\"`";
+    }
+  }
+
+  void add_rule(const ast::RuleList& statement, Span origin, ir::Subject subject) {
     ir::Rule rule = {statement.effect,
                      statement.operation,
                      std::move(subject),
@@ -126,42 +245,95 @@ class Lowering {
                      statement.because,
                      origin,
                      {}};
+    rule.targets = statement_->targets;
+    rule.publish = statement.publish.has_value();
+    rule.any_tls_name = statement.any_tls_name.has_value();
+    rule.accepted = statement.accepted;
     rule.text = ir::spell(policy_, rule);
     policy_.rules.push_back(std::move(rule));
   }
 
-  void add(const ast::Use& statement, Span) {
-    const ast::Word& module = statement.module;
-    const std::vector<std::string_view> names = module_names();
-    if (std::find(names.begin(), names.end(), module.text) != names.end()) {
-      append_module(sources_, module.text, policy_, diagnostics_);
-    } else if (module.text.find('/') != std::string::npos || module.text.ends_with(".srt")) {
-      diagnostics_.report(Diag::use_of_file, module.span).help =
-          "write the rules of that file here";
-    } else {
-      const auto near = closest(module.text, names);
-      diagnostics_.report(Diag::unknown_module, module.span, module.text).help =
-          near ? fmt::format("did you mean `{}`?", *near)
-               : fmt::format("the modules are `{}`", fmt::join(names, "`, `"));
+  void add(const ast::SetVariable& statement) {
+    const std::string name = unescape(statement.name.text);
+    if (!is_variable_name(name)) {
+      diagnostics_.report(Diag::bad_variable_name, statement.name.span, name).help =
+          "names are letters, digits and `_`, no digit first; write spaces around `=`";
+      return;
+    }
+    const ast::Word& value = statement.value;
+    if (refuse_parameters(value.text, value.span, diagnostics_)) return;
+    if (!is_new_here("set env " + name)) return;
+    policy_.variables.push_back({name, unescape(value.text), statement_->targets});
+  }
+
+  void add(const ast::LimitList& statement) {
+    for (const ast::LimitList::Entry& entry : statement.entries) {
+      const auto limit = read_limit(entry, diagnostics_);
+      if (!limit || !is_new_here("limit " + entry.name.text, entry.name.span)) continue;
+      policy_.limits.push_back({limit->first, limit->second, entry.name.span, statement_->targets});
+      policy_.limits.back().origin.end = entry.value.span.end;
     }
   }
 
+  void add(const ast::Option& statement) {
+    auto option = read_option(statement, diagnostics_);
+    if (!option || !is_new_here("option " + statement.name.text)) return;
+    policy_.options.push_back(
+        {option->first, std::move(option->second), statement_->span, statement_->targets});
+  }
+
+  void add(const ast::Expect& statement) {
+    if (statement.subject.text.empty()) {
+      diagnostics_.report(Diag::empty_subject, statement.subject.span).help =
+          "write what is asked for, as in `expect deny read ~/.ssh/id`";
+      return;
+    }
+    parameters_.note_text(statement.subject.text);
+    policy_.expectations.push_back({statement.effect, statement.operation, statement.subject.text,
+                                    statement_->span, statement_->targets});
+  }
+
+  void add(const ast::Use& statement) {
+    const std::optional<FileId> file = uses_.begin(statement.module);
+    if (!file) return;
+    lower(*file, uses_, policy_, diagnostics_);
+    uses_.end();
+  }
+
+  // Whether this file sets `what` for the first time: in a block what holds everywhere can be set
+  // anew, twice in one place it cannot.
+  bool is_new_here(const std::string& what, std::optional<Span> span = std::nullopt) {
+    const Targets& targets = statement_->targets;
+    const std::string key = fmt::format("{} {}{}", what, targets.linux, targets.macos);
+    if (!set_.contains(key)) return set_.insert(key).second;
+    diagnostics_.report(Diag::already_set, span.value_or(statement_->span), what).help =
+        "remove one of the two";
+    return false;
+  }
+
+  bool is_new(const std::string& key, Diag diag, std::string_view name) {
+    if (set_.insert(key).second) return true;
+    diagnostics_.report(diag, statement_->span, name).help = "remove one of the two";
+    return false;
+  }
+
   const ast::File& file_;
-  SourceSet& sources_;
+  Uses& uses_;
   ir::Policy& policy_;
   Diagnostics& diagnostics_;
   ParameterScope parameters_;
-  std::vector<std::vector<PathSpelling>> paths_;  // for each path pattern of the file, in order
-  std::size_t next_path_ = 0;
-  std::optional<Span> policy_name_;
-  std::array<bool, ir::kOperations.size()> default_set_ = {};
+  ListScope lists_;
+  std::vector<std::vector<ReadPattern>> patterns_;  // for each rule statement, in order
+  std::size_t next_pattern_ = 0;
+  const ast::Statement* statement_ = nullptr;
+  std::optional<std::string> policy_name_;
+  std::set<std::string> set_;
 };
 
 }  // namespace
 
-void lower(const ast::File& file, SourceSet& sources, ir::Policy& policy,
-           Diagnostics& diagnostics) {
-  Lowering(file, sources, policy, diagnostics).run();
+void lower(FileId file, Uses& uses, ir::Policy& policy, Diagnostics& diagnostics) {
+  Lowering(uses.statements(file), uses, policy, diagnostics).run();
 }
 
 }  // namespace srt::language

@@ -1,14 +1,14 @@
 #pragma once
 
 #include "compiler/diag/diagnostic.h"
-#include "compiler/frontend/language/ast.h"
+#include "compiler/frontend/language/uses.h"
 #include "compiler/ir/policy.h"
 #include "compiler/source/source.h"
 
 namespace srt::language {
 
-/// Appends what the statements say to `policy`, the rules of modules where they are used. The texts
-/// of modules are added to `sources`. Everything that does not make sense is reported.
-void lower(const ast::File& file, SourceSet& sources, ir::Policy& policy, Diagnostics& diagnostics);
+/// Appends what the statements of `file`, which is begun, say to `policy`: the rules of modules and
+/// files where they are used. Everything that does not make sense is reported.
+void lower(FileId file, Uses& uses, ir::Policy& policy, Diagnostics& diagnostics);
 
 }  // namespace srt::language

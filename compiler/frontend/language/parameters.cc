@@ -74,8 +74,51 @@ void ParameterScope::declare(const ast::ParameterDeclaration& declaration) {
     diagnostics_.report(Diag::duplicate_param, name.span, name.text).help =
         "remove one of the declarations";
   } else {
+    Declared declared;
+    declared.declaration = declaration;
+    // One of a type that is refused still has its name.
+    if (!read_type(declaration, declared)) declared.used = true;
     index_.emplace(name.text, declared_.size());
-    declared_.emplace_back().declaration = declaration;
+    declared_.push_back(std::move(declared));
+  }
+}
+
+bool ParameterScope::read_type(const ast::ParameterDeclaration& declaration, Declared& declared) {
+  if (!declaration.type) return true;
+  const ast::Word& type = *declaration.type;
+  constexpr std::array<std::string_view, 4> kTypes = {"path", "text", "host", "port"};
+  if (type.text == "path" || type.text == "text") {
+    declared.written_type = type.text == "path" ? Parameter::Type::path : Parameter::Type::text;
+    return true;
+  }
+  if (type.text == "host" || type.text == "port") {
+    diagnostics_.report(Diag::param_type_not_static, type.span, type.text).help = fmt::format(
+        "hosts and ports are settled when the policy is compiled: write `let {0} = …` and use "
+        "`${0}`",
+        declaration.name.text);
+    return false;
+  }
+  const auto near = closest(type.text, kTypes);
+  diagnostics_.report(Diag::unknown_param_type, type.span, type.text).help =
+      near ? fmt::format("did you mean `{}`?", *near) : "it is one of `path`, `text`";
+  return false;
+}
+
+void ParameterScope::note_text(std::string_view text) {
+  for (std::size_t at = text.find("${"); at != std::string_view::npos;
+       at = text.find("${", at + 2)) {
+    const std::size_t end = text.find('}', at);
+    if (end == std::string_view::npos) return;
+    if (Declared* declared = find(text.substr(at + 2, end - at - 2))) declared->used = true;
+  }
+}
+
+void ParameterScope::report_unused() {
+  for (const Declared& declared : declared_) {
+    if (declared.used) continue;
+    const ast::Word& name = declared.declaration.name;
+    diagnostics_.report(Diag::unused_param, name.span, name.text).help =
+        fmt::format("remove it, or write `{}` in a pattern", spelled(name.text));
   }
 }
 
@@ -95,8 +138,16 @@ void ParameterScope::define() {
   }
   for (Declared& declared : declared_) {
     std::optional<Template> fallback = fallback_of(declared);
-    policy_.intern(Parameter{declared.declaration.name.text, Parameter::Source::declared,
-                             declared.type(), std::move(fallback)});
+    const ast::Word& name = declared.declaration.name;
+    const Parameter parameter = {name.text, Parameter::Source::declared, declared.type(),
+                                 std::move(fallback)};
+    // Of two files that declare one name, the one that uses the other says what it is.
+    const Parameter& known = policy_.parameters[policy_.intern(parameter)];
+    const bool same_default = !parameter.fallback || parameter.fallback == known.fallback;
+    if (known.type != parameter.type || !same_default) {
+      diagnostics_.report(Diag::param_conflict, name.span, name.text).help =
+          "give both the same type, and the used file's no default or the same";
+    }
     declared.defined = true;
   }
 }
@@ -174,10 +225,10 @@ std::optional<ParameterId> ParameterScope::look_up(const ParameterUse& use,
   } else if (use.name.starts_with(kEnvironment) &&
              is_variable_name(std::string_view(use.name).substr(kEnvironment.size()))) {
     parameter.source = Parameter::Source::environment;
-  } else if (const Declared* declared = find(use.name); declared == nullptr) {
+  } else if (Declared* declared = find(use.name); declared == nullptr) {
     report_unknown(use);
     return std::nullopt;
-  } else if (!declared->defined) {
+  } else if (declared->used = true; !declared->defined) {
     diagnostics_.report(Diag::param_order, use.span, spelled(use.name)).help =
         "a default names parameters that are declared above it";
     return std::nullopt;

@@ -31,6 +31,12 @@ class ParameterScope {
   /// Adds the declared parameters to the policy, with their defaults.
   void define();
 
+  /// Counts the parameters that `text` names as used: what is expected is read at run time.
+  void note_text(std::string_view text);
+
+  /// Warns of declared parameters that nothing uses.
+  void report_unused();
+
   /// The pattern in the policy, its directory an anchor of it. An `allow` glob matches what it
   /// spells, a deny everything beneath as well. Nothing after an error, which is reported.
   std::optional<glob::PathPattern> resolve(const PathSpelling& spelling, Effect effect);
@@ -42,13 +48,17 @@ class ParameterScope {
     bool used_as_name = false;
     std::optional<PathSpelling> fallback;  ///< of a path
     bool defined = false;
+    bool used = false;
+    std::optional<Parameter::Type> written_type = {};
 
     Parameter::Type type() const {
+      if (written_type) return *written_type;
       return used_as_name && !used_as_path ? Parameter::Type::text : Parameter::Type::path;
     }
   };
 
   Declared* find(std::string_view name);
+  bool read_type(const ast::ParameterDeclaration& declaration, Declared& declared);
   void read_fallback(Declared& declared);
   std::optional<Template> fallback_of(const Declared& declared);
   std::optional<Template> directory_of(const PathSpelling& spelling);

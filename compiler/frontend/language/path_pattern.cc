@@ -91,15 +91,12 @@ class PathReader {
     return true;
   }
 
-  // `$NAME`: a shell's spelling of a variable, and that of sets in later versions.
+  // `$NAME`: a shell's spelling of a variable, or a list that does not stand alone.
   bool refuse_variable(std::string_view first) {
     const auto* end = std::find_if_not(first.begin() + 1, first.end(), is_name_byte);
     const auto length = static_cast<std::size_t>(end - first.begin());
-    const std::string_view name = first.substr(1, length - 1);
-    report(Diag::unsupported, 0, length, first.substr(0, length)).help = fmt::format(
-        "write `${{env.{0}}}` for the variable, `${{{0}}}` for a parameter, `\\$` for the "
-        "character",
-        name);
+    report(Diag::glued_let, 0, length, first.substr(0, length)).help =
+        help_for_dollar(first.substr(1, length - 1));
     return false;
   }
 
@@ -283,6 +280,13 @@ class PathReader {
 
 bool PathSpelling::is_plain() const {
   return std::none_of(atoms.begin(), atoms.end(), is_wildcard);
+}
+
+std::string help_for_dollar(std::string_view name) {
+  return fmt::format(
+      "`$NAME` alone is a list of `let`; write `${{env.{0}}}` for the variable, `${{{0}}}` for a "
+      "parameter, `\\$` for the character",
+      name);
 }
 
 std::vector<PathSpelling> parse_path_pattern(std::string_view text, Span span,

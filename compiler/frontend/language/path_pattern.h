@@ -41,4 +41,7 @@ struct PathSpelling {
 std::vector<PathSpelling> parse_path_pattern(std::string_view text, Span span,
                                              Diagnostics& diagnostics);
 
+/// What to write instead of a `$name` that is no list.
+std::string help_for_dollar(std::string_view name);
+
 }  // namespace srt::language

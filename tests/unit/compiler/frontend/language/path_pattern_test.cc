@@ -72,7 +72,7 @@ void check_all(std::string_view statement, const std::vector<Case>& cases) {
     CAPTURE(c.text);
     const Compiled compiled(fmt::format("param dir\nparam name\nparam other = {}\n{} {}\n",
                                         "${cwd}", statement, c.text));
-    CHECK(compiled.messages() == "");
+    CHECK_FALSE(compiled.diagnostics.has_errors());
     std::vector<std::string> found;
     for (const ir::Rule& rule : compiled.policy.rules) {
       found.push_back(shown(compiled.policy, rule.paths().pattern));
@@ -203,7 +203,7 @@ TEST_CASE("a parameter starts a pattern or fills a segment behind literal text")
 
 TEST_CASE("equal directories share one anchor") {
   const Compiled compiled("deny read ~/a, ${home}/b, ~/c/../*, ./x, ${cwd}, y/../z");
-  CHECK(compiled.messages() == "");
+  CHECK_FALSE(compiled.diagnostics.has_errors());
   CHECK(compiled.policy.anchors.size() == 2);
   CHECK(compiled.policy.parameters.size() == 2);
 }
@@ -215,7 +215,7 @@ TEST_CASE("a declared parameter stands for a path, or for a name where only segm
       "param unused\n"
       "param work = ${project}/w/${branch}/x\n"
       "deny read ${work}\n");
-  CHECK(compiled.messages() == "");
+  CHECK_FALSE(compiled.diagnostics.has_errors());
   const ir::Policy& policy = compiled.policy;
   REQUIRE(policy.parameters.size() == 5);
   struct Expected {

@@ -122,6 +122,10 @@ void check_options(const ir::Policy& policy, Targets targets, Diagnostics& diagn
 // A profile says nothing about the environment and about limits: the launcher does, and there is
 // none for macOS yet. Compiled all the same they would be open.
 void check_launch_on_macos(const ir::Policy& policy, Diagnostics& diagnostics) {
+  if (policy.default_of(Operation::env) == Effect::deny) {
+    constexpr FileId kPolicyFile = 0;
+    diagnostics.report(Diag::unsupported, Span{kPolicyFile, 0, 0}, "default env deny on macOS");
+  }
   for (const ir::Rule& rule : policy.rules) {
     if (rule.operation != Operation::env || rule.effect != Effect::deny) continue;
     if (rule.targets.macos) {

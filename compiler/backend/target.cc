@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "compiler/backend/syscalls.h"
@@ -165,18 +166,19 @@ void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& d
   }
 }
 
-void report_fidelity(const ir::Policy& policy, FileId file, Diagnostics& diagnostics) {
+void report_fidelity(const ir::Policy& policy, Diagnostics& diagnostics) {
   const ir::Rule* first = nullptr;
-  std::set<std::uint32_t> at_launch;  // where the patterns stand: one can have become many rules
+  // Where the patterns stand: one can have become many rules.
+  std::set<std::pair<FileId, std::uint32_t>> at_launch;
   for (const ir::Rule& rule : policy.rules) {
-    if (rule.origin.file != file || rule.implied || !rule.targets.linux) continue;
+    if (rule.built_in || rule.implied || !rule.targets.linux) continue;
     const Fidelity found = fidelity(policy, rule, Target::linux);
     if (found.verdict == Fidelity::Verdict::tighter) {
       diagnostics.report(Diag::tighter_on_linux, rule.origin, rule.text, found.reason).help =
           tighter_help(rule.operation);
     } else if (found.verdict == Fidelity::Verdict::at_launch) {
       if (first == nullptr) first = &rule;
-      at_launch.insert(rule.origin.begin);
+      at_launch.emplace(rule.origin.file, rule.origin.begin);
     }
   }
   if (first == nullptr) return;

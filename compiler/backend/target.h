@@ -40,8 +40,9 @@ Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target)
 /// sandbox where it is closed otherwise.
 void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics);
 
-/// Reports the rules of `file` that Linux does not express exactly: tighter ones as warnings,
-/// others as notes. What Seatbelt does not express is reported where the profile is made.
-void report_fidelity(const ir::Policy& policy, FileId file, Diagnostics& diagnostics);
+/// Reports the rules that Linux does not express exactly, but for those of built-in modules:
+/// tighter ones as warnings, others as notes. What Seatbelt does not express is reported where the
+/// profile is made.
+void report_fidelity(const ir::Policy& policy, Diagnostics& diagnostics);
 
 }  // namespace srt

@@ -10,7 +10,6 @@
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/driver/load.h"
-#include "compiler/frontend/language/modules.h"
 #include "runtime/base/file.h"
 #include "runtime/base/sha256.h"
 #include "runtime/base/unique_fd.h"
@@ -56,7 +55,7 @@ bool is_sound(const std::string& path) {
 // Whether texts other than the policy and built-in modules are in it.
 bool uses_files(const Compilation& compilation) {
   for (FileId file = 1; file < compilation.sources.size(); ++file) {
-    if (language::module_text(compilation.sources.file(file).name()).empty()) return true;
+    if (!compilation.sources.file(file).is_built_in()) return true;
   }
   return false;
 }

@@ -48,11 +48,13 @@ struct Rule {
   bool implied = false;   ///< the read that a write grant brings; its origin is the grant's
   std::string because;    ///< the reason a refusal gives, or empty
   Span origin;            ///< the pattern in its source
-  std::string text;       ///< the rule as a statement of the policy language
+  std::string text;       ///< the rule as a statement of the policy language; of an implied one
+                          ///< with what brought it behind
   Targets targets = Targets::all();  ///< where it holds: those of its `on` block
   bool publish = false;              ///< of `bind`: the port can be reached from the host
   bool any_tls_name = false;         ///< of `connect`: the name inside TLS may be another one
   std::optional<Acceptance> accepted = std::nullopt;
+  bool built_in = false;  ///< of a built-in module, which nobody can rewrite
 
   const glob::PathSet& paths() const { return std::get<glob::PathSet>(subject); }
   const net::HostPattern& hosts() const { return std::get<net::HostPattern>(subject); }

@@ -6,8 +6,8 @@
 
 namespace srt {
 
-SourceFile::SourceFile(std::string name, std::string text)
-    : name_(std::move(name)), text_(std::move(text)), line_starts_{0} {
+SourceFile::SourceFile(std::string name, std::string text, bool is_built_in)
+    : name_(std::move(name)), text_(std::move(text)), is_built_in_(is_built_in), line_starts_{0} {
   for (std::uint32_t i = 0; i < text_.size(); ++i) {
     if (text_[i] == '\n') line_starts_.push_back(i + 1);
   }
@@ -28,7 +28,12 @@ std::string_view SourceFile::line(std::uint32_t line) const {
 }
 
 FileId SourceSet::add(std::string name, std::string text) {
-  files_.emplace_back(std::move(name), std::move(text));
+  files_.emplace_back(std::move(name), std::move(text), false);
+  return static_cast<FileId>(files_.size() - 1);
+}
+
+FileId SourceSet::add_built_in(std::string name, std::string text) {
+  files_.emplace_back(std::move(name), std::move(text), true);
   return static_cast<FileId>(files_.size() - 1);
 }
 

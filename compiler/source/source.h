@@ -30,9 +30,11 @@ struct Position {
 /// name of a built-in module.
 class SourceFile {
  public:
-  SourceFile(std::string name, std::string text);
+  SourceFile(std::string name, std::string text, bool is_built_in = false);
 
   const std::string& name() const { return name_; }
+  /// Whether it is part of the compiler: the same every time, and nobody's to rewrite.
+  bool is_built_in() const { return is_built_in_; }
   std::string_view text() const { return text_; }
 
   /// The position of byte `offset`, which may be one past the end.
@@ -44,6 +46,7 @@ class SourceFile {
  private:
   std::string name_;
   std::string text_;
+  bool is_built_in_;
   std::vector<std::uint32_t> line_starts_;
 };
 
@@ -51,6 +54,7 @@ class SourceFile {
 class SourceSet {
  public:
   FileId add(std::string name, std::string text);
+  FileId add_built_in(std::string name, std::string text);
   const SourceFile& file(FileId id) const { return files_[id]; }
   std::size_t size() const { return files_.size(); }
   std::string_view text(Span span) const {

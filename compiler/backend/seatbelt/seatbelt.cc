@@ -175,12 +175,11 @@ class Emitter {
       const auto entry = moved.try_emplace(rule.origin.file, Moved{&rule, {}}).first;
       entry->second.patterns.insert(rule.origin.begin);
     }
-    for (const auto& [file, found] : moved) {
+    for (const auto& [_, found] : moved) {
       const std::size_t more = found.patterns.size() - 1;
       const std::string others = more == 0 ? "" : fmt::format(" and {} more", more);
       // Nobody can rewrite a built-in module, so what it cannot say is no warning.
-      constexpr FileId kPolicyFile = 0;
-      const bool is_module = file != kPolicyFile;
+      const bool is_module = found.first->built_in;
       diagnostics_
           .report(is_module ? Diag::module_moved_on_macos : Diag::moved_on_macos,
                   found.first->origin, found.first->text, others)

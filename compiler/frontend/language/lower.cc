@@ -249,6 +249,7 @@ class Lowering {
     rule.publish = statement.publish.has_value();
     rule.any_tls_name = statement.any_tls_name.has_value();
     rule.accepted = statement.accepted;
+    rule.built_in = uses_.is_built_in();
     rule.text = ir::spell(policy_, rule);
     policy_.rules.push_back(std::move(rule));
   }

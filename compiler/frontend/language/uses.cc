@@ -132,11 +132,10 @@ const ast::File& Uses::statements(FileId file) {
 }
 
 FileId module_source(SourceSet& sources, std::string_view name) {
-  const std::string_view text = module_text(name);
   for (FileId file = 0; file < sources.size(); ++file) {
-    if (sources.file(file).name() == name && sources.file(file).text() == text) return file;
+    if (sources.file(file).is_built_in() && sources.file(file).name() == name) return file;
   }
-  return sources.add(std::string(name), std::string(text));
+  return sources.add_built_in(std::string(name), std::string(module_text(name)));
 }
 
 }  // namespace srt::language

@@ -27,6 +27,9 @@ class Uses {
   std::optional<FileId> begin(const ast::Word& module);
   void end() { stack_.pop_back(); }
 
+  /// Whether what was begun last is a built-in module.
+  bool is_built_in() const { return sources_.file(stack_.back().file).is_built_in(); }
+
   /// Whether what was begun last is the policy itself.
   bool is_policy() const { return stack_.size() == 1; }
 

@@ -135,6 +135,23 @@ TEST_CASE("settings are compiled once and kept, by their text, where only the us
   }
 }
 
+TEST_CASE("what a used file denies holds from the next run on, whatever the file is called") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    account.file("project/secret", "kept");
+    account.file("project/other", "open");
+    account.file("project/p.srt", "policy \"p\"\nuse \"./std.protect\"\n");
+    account.file("project/std.protect", "deny read ./other\n");
+    const std::vector<std::string> read = {"srtc", "run", "p.srt", "cat", "secret"};
+    CHECK(account.run(read).out == "kept");
+    account.file("project/std.protect", "deny read ./secret\n");
+    const Ending ending = account.run(read);
+    CHECK(ending.status == 1);
+    CHECK(ending.out == "");
+  }
+}
+
 TEST_CASE("a damaged file in the cache is made again") {
   for (const uid_t user : users()) {
     CAPTURE(user);

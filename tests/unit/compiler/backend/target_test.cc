@@ -67,7 +67,7 @@ TEST_CASE("on macOS only what is limited to existing names is not exact") {
 
 TEST_CASE("each tighter rule is a warning, all that hold at launch are one note") {
   Read read("allow write /a, /b/*.log\ndeny read /a/x\ndeny read /a/y\n");
-  report_fidelity(read.policy, read.file, read.diagnostics);
+  report_fidelity(read.policy, read.diagnostics);
   CHECK(read.diagnostics.count(Severity::warning) == 1);
   CHECK(read.diagnostics.count(Severity::note) == 1);
   const std::string text = render(read.diagnostics, read.sources);
@@ -75,10 +75,14 @@ TEST_CASE("each tighter rule is a warning, all that hold at launch are one note"
   CHECK(text.find("`deny read /a/x` and 1 more") != std::string::npos);
 }
 
-TEST_CASE("rules of other files are not reported") {
-  Read read("allow write /b/*.log\n");
-  report_fidelity(read.policy, read.file + 1, read.diagnostics);
-  CHECK(read.diagnostics.all().empty());
+TEST_CASE("rules of built-in modules, and they alone, are not reported") {
+  Read read("allow write /b/*.log\nuse std.protect\n");
+  report_fidelity(read.policy, read.diagnostics);
+  CHECK(read.diagnostics.all().size() == 1);
+  for (ir::Rule& rule : read.policy.rules) rule.built_in = true;
+  Diagnostics none;
+  report_fidelity(read.policy, none);
+  CHECK(none.all().empty());
 }
 
 ir::Policy with(std::vector<std::pair<std::string, ir::Subject>> rules) {

@@ -276,7 +276,9 @@ class CommandLine {
                      "subject and rule, separated by tabs")
         ->type_name("FILE");
     add_root(explain_app_, explain_.root);
-    add_target(explain_app_, "Say what this target does (default: all)");
+    add_target(explain_app_,
+               "Decide as on this target, and say what it makes of the\n"
+               "rule (default: as on linux, and say it of all)");
     add_parameters(explain_app_);
   }
 

@@ -36,9 +36,11 @@ Result<Operation> operation_of(const std::string& name) {
 
 class Explainer {
  public:
-  Explainer(const Compilation& compilation, const Bundle& bundle, const Places& places,
-            std::string directory)
+  /// `written` are the rules of all targets, before those of one were selected.
+  Explainer(const Compilation& compilation, const std::vector<ir::Rule>& written,
+            const Bundle& bundle, const Places& places, std::string directory)
       : compilation_(compilation),
+        written_(written),
         bundle_(bundle),
         places_(places),
         directory_(std::move(directory)) {}
@@ -58,6 +60,7 @@ class Explainer {
       if (!rule.because.empty()) out += fmt::format("because {}\n", printable(rule.because));
       for (const Target target : kTargets) {
         if (command.targets && !command.targets->has(target)) continue;
+        if (!holds_on(compilation_.policy.rules[*decision->rule], target)) continue;
         const Fidelity found =
             fidelity(compilation_.policy, compilation_.policy.rules[*decision->rule], target);
         out += fmt::format("{}: {}{}{}\n", to_string(target), to_string(found.verdict),
@@ -115,12 +118,20 @@ class Explainer {
                           home_of(bundle_, places_) + '/' + subject.substr(1));
   }
 
+  // Whether the rule is written for `target`.
+  bool holds_on(const ir::Rule& rule, Target target) const {
+    return std::any_of(written_.begin(), written_.end(), [&](const ir::Rule& other) {
+      return other.origin == rule.origin && other.text == rule.text && other.targets.has(target);
+    });
+  }
+
   std::string verdict(const Decision& decision) const {
     const bool existing = decision.rule && bundle_.rules[*decision.rule].existing;
     return std::string(to_string(decision.effect)) + (existing ? " (existing)" : "");
   }
 
   const Compilation& compilation_;
+  const std::vector<ir::Rule>& written_;
   const Bundle& bundle_;
   const Places& places_;
   std::string directory_;
@@ -134,6 +145,10 @@ int run_command(const ExplainCommand& command) {
     complain("srtc", compilation.error());
     return kFile;
   }
+  const bool on_macos = command.targets && !command.targets->linux;
+  const std::vector<ir::Rule> written = compilation->policy.rules;
+  compilation->policy =
+      ir::select(std::move(compilation->policy), on_macos ? Target::macos : Target::linux);
   std::optional<Bundle> bundle;
   // What a target makes of the rule in question is part of the answer, not a message.
   if (!compilation->diagnostics.has_errors()) bundle = to_bundle(*compilation, {});
@@ -152,7 +167,7 @@ int run_command(const ExplainCommand& command) {
   for (const auto& [name, value] : command.parameters) {
     if (name == "cwd") directory = value;
   }
-  const Explainer explainer(*compilation, *bundle, *places, std::move(directory));
+  const Explainer explainer(*compilation, written, *bundle, *places, std::move(directory));
   return command.batch.empty() ? explainer.one(command) : explainer.batch(command.batch);
 }
 

@@ -205,11 +205,6 @@ struct Preparation {
   StageLimits limits;
 };
 
-/// The kernel's names of the limits, by Limit.
-constexpr std::array kResources = {RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_NPROC,
-                                   RLIMIT_CPU,  RLIMIT_FSIZE,  RLIMIT_CORE};
-static_assert(kResources.size() == kLimits.size());
-
 /// What the stage sets for the command. Nobody raises a hard limit.
 Result<StageLimits> stage_limits(const Limits& wanted) {
   StageLimits limits = kNoLimits;
@@ -217,7 +212,7 @@ Result<StageLimits> stage_limits(const Limits& wanted) {
     const auto i = static_cast<std::size_t>(info.limit);
     if (!wanted[i] || info.limit == Limit::files) continue;
     rlimit now;
-    if (getrlimit(kResources[i], &now) < 0) return system_error("cannot read a limit");
+    if (getrlimit(kLimitResources[i], &now) < 0) return system_error("cannot read a limit");
     std::uint64_t value = *wanted[i];
     if (info.limit == Limit::processes) {
       // copy_process() of kernel/fork.c exempts root, whatever the user namespace.
@@ -237,7 +232,9 @@ Result<Preparation> prepare(const LaunchSpec& spec) {
   Result<std::string> bwrap = find_bwrap();
   if (!bwrap) return std::move(bwrap).error();
 
-  const HostView host = look_at_host();
+  const Result<HostView> seen = look_at_host();
+  if (!seen) return seen.error();
+  const HostView& host = *seen;
   Result<BwrapArgs> args = bwrap_args(spec.plan, host, spec.working_directory, kFirstDataFd);
   if (!args) return std::move(args).error();
   const std::vector<const Mount*> mounts = effective_mounts(spec.plan);

@@ -88,19 +88,16 @@ long set_limit(int resource, std::uint64_t soft, std::uint64_t hard) {
 /// Sets the policy's limits and gives back that of open files, which the launcher raised. Returns
 /// why one could not be set.
 std::optional<StageReport> set_limits(const StageMessage& message) {
-  constexpr std::array kResources = {RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_NPROC,
-                                     RLIMIT_CPU,  RLIMIT_FSIZE,  RLIMIT_CORE};
-  static_assert(kResources.size() == kLimits.size());
   constexpr auto kFiles = static_cast<std::uint32_t>(Limit::files);
   if (const long result =
           set_limit(RLIMIT_NOFILE, message.open_files_soft, message.open_files_hard);
       result != 0) {
     return failed(StageFailure::limit, result, kFiles);
   }
-  for (std::uint32_t i = 0; i < kResources.size(); ++i) {
+  for (std::uint32_t i = 0; i < kLimitResources.size(); ++i) {
     const std::uint64_t limit = message.limits[i];
     if (limit == kNoLimit) continue;
-    if (const long result = set_limit(kResources[i], limit, limit); result != 0) {
+    if (const long result = set_limit(kLimitResources[i], limit, limit); result != 0) {
       return failed(StageFailure::limit, result, i);
     }
   }

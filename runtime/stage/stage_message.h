@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/resource.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -47,6 +49,11 @@ inline constexpr StageLimits kNoLimits = [] {
   limits.fill(kNoLimit);
   return limits;
 }();
+
+/// The kernel's names of the limits, by Limit.
+inline constexpr std::array kLimitResources = {RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_NPROC,
+                                               RLIMIT_CPU,  RLIMIT_FSIZE,  RLIMIT_CORE};
+static_assert(kLimitResources.size() == kLimits.size());
 
 /// Everything that the stage has to know. Strings and lists point into the encoded message and the
 /// room given to decode_stage_message().

@@ -53,8 +53,9 @@ Result<std::string> emit_bwrap(const Bundle& bundle, const EmitContext& context)
       make_mount_plan(bundle, places->anchors, caller->working_directory);
   if (!plan) return plan.error();
   // Three descriptors are the command's own; the stand-ins' come after them.
-  const Result<BwrapArgs> arguments =
-      bwrap_args(*plan, look_at_host(), caller->working_directory, 3);
+  const Result<HostView> host = look_at_host();
+  if (!host) return host.error();
+  const Result<BwrapArgs> arguments = bwrap_args(*plan, *host, caller->working_directory, 3);
   if (!arguments) return arguments.error();
   std::string out;
   for (const std::string& word : arguments->words) out += printable(word) + '\n';

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <climits>
+#include <cstring>
 #include <initializer_list>
 #include <memory>
 #include <set>
@@ -140,14 +142,21 @@ Status check_limits(const BwrapArgs& args) {
   return ok();
 }
 
-std::vector<std::string> names_in(const char* path) {
+Result<std::vector<std::string>> names_in(const char* path) {
+  const auto failed = [&] {
+    return Error{fmt::format("cannot list `{}`: {}", path, std::strerror(errno))};
+  };
   std::vector<std::string> names;
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path), &closedir);
-  if (!directory) return names;
-  while (const dirent* entry = readdir(directory.get())) {
+  if (!directory) return failed();
+  for (;;) {
+    errno = 0;
+    const dirent* entry = readdir(directory.get());
+    if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }
+  if (errno != 0) return failed();
   return names;
 }
 
@@ -155,11 +164,12 @@ std::vector<std::string> names_in(const char* path) {
 /// leaves the command no capability, but to a root caller its files still belong, so their mode
 /// lets it write. Which there are depends on the kernel and its drivers (/proc/mtrr, /proc/acpi),
 /// so no list would do. Other callers may write what everybody may: sysctls whose own check counts.
-std::vector<std::string> closed_proc_paths() {
-  const bool root = geteuid() == 0;
+Result<std::vector<std::string>> closed_proc_paths() {
   std::vector<std::string> closed = {"/proc/sys"};
-  if (!root) return closed;
-  for (const std::string& name : names_in("/proc")) {
+  if (geteuid() != 0) return closed;
+  const Result<std::vector<std::string>> names = names_in("/proc");
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
     if (name == "sys" || (name.front() >= '0' && name.front() <= '9')) continue;
     const std::string path = "/proc/" + name;
     struct stat status;
@@ -173,15 +183,19 @@ std::vector<std::string> closed_proc_paths() {
 
 }  // namespace
 
-HostView look_at_host() {
+Result<HostView> look_at_host() {
   HostView view;
-  view.closed_proc_paths = closed_proc_paths();
+  Result<std::vector<std::string>> closed = closed_proc_paths();
+  if (!closed) return closed.error();
+  view.closed_proc_paths = *std::move(closed);
   for (const std::string_view file : kHiddenProcFiles) {
     // The command has the caller's user and fewer rights: what is closed to us is closed to it, and
     // every mount costs a launch some time.
     if (access(file.data(), R_OK) == 0) view.hidden_proc_files.emplace_back(file);
   }
-  for (const std::string& name : names_in("/")) {
+  const Result<std::vector<std::string>> names = names_in("/");
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
     const std::string path = "/" + name;
     char target[PATH_MAX];
     const ssize_t size = readlink(path.c_str(), target, sizeof(target));

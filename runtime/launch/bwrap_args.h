@@ -20,8 +20,8 @@ struct HostView {
   std::vector<std::pair<std::string, std::string>> root_links;
 };
 
-/// Looks at this machine.
-HostView look_at_host();
+/// Looks at this machine. An error when it cannot: what was not seen would not be closed.
+Result<HostView> look_at_host();
 
 /// The mounts of `plan` that are made, in order: of two on one path the later one, and none that
 /// grants something at or beneath /proc or /dev, which are the sandbox's own.

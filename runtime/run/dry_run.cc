@@ -69,8 +69,9 @@ Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec
   for (const std::string& note : spec.plan.notes) out += printable("note: " + note) + '\n';
 
   // Three descriptors are the command's own; the stand-ins' come after them.
-  const Result<BwrapArgs> arguments =
-      bwrap_args(spec.plan, look_at_host(), spec.working_directory, 3);
+  const Result<HostView> host = look_at_host();
+  if (!host) return host.error();
+  const Result<BwrapArgs> arguments = bwrap_args(spec.plan, *host, spec.working_directory, 3);
   if (!arguments) return arguments.error();
   out += "\n[bwrap]\n";
   for (std::size_t i = 0; i < arguments->words.size(); ++i) {

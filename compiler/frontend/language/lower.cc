@@ -18,6 +18,7 @@
 #include "compiler/frontend/language/path_pattern.h"
 #include "compiler/frontend/language/values.h"
 #include "compiler/frontend/limits.h"
+#include "compiler/frontend/variable_name.h"
 
 namespace srt::language {
 namespace {
@@ -33,16 +34,6 @@ bool has_settable_default(ir::Operation operation) {
   return operation == ir::Operation::read || operation == ir::Operation::write ||
          operation == ir::Operation::connect || operation == ir::Operation::env ||
          operation == ir::Operation::bind;
-}
-
-// A name that a shell can set (POSIX.1-2017, Base Definitions 3.235).
-bool is_variable_name(std::string_view name) {
-  const auto is_letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  return !name.empty() && is_letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
-    return is_letter(c) || (c >= '0' && c <= '9');
-  });
 }
 
 // A pattern of a rule statement: paths before their parameters are looked up, or what is complete.

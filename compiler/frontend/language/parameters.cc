@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compiler/frontend/language/parse.h"
+#include "compiler/frontend/variable_name.h"
 #include "compiler/source/edit_distance.h"
 
 namespace srt::language {
@@ -41,13 +42,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool can_be_declared(std::string_view name) {
   return !name.empty() && is_lower(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
     return is_lower(c) || is_digit(c) || c == '_' || c == '-';
-  });
-}
-
-// A name that a shell can set (POSIX.1-2017, Base Definitions 3.235).
-bool is_variable_name(std::string_view name) {
-  return !name.empty() && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
-    return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
   });
 }
 

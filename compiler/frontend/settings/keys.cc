@@ -8,6 +8,8 @@
 namespace srt::settings {
 namespace {
 
+constexpr std::string_view kOwnProxy =
+    "the connections go through a proxy of this program's own, which holds to the domain lists";
 constexpr std::string_view kOwnTools = "this program does not use that tool";
 constexpr std::string_view kNoFilter =
     "it only speaks of requests that `network.filterRequest` sees";
@@ -56,10 +58,8 @@ constexpr auto kKeys = std::to_array<Key>({
      "lets ports be listened on; always so on Linux"},
     {"network.allowMachLookup", kNpm, texts, Do::lowered,
      "macOS: services that can be looked up; one `*` at the end stands for any text"},
-    {"network.httpProxyPort", kNpm, port, Do::lowered,
-     "port of an HTTP proxy that decides about hosts instead"},
-    {"network.socksProxyPort", kNpm, port, Do::lowered,
-     "port of a SOCKS proxy that decides about hosts instead"},
+    {"network.httpProxyPort", kNpm, port, Do::left_out, kOwnProxy},
+    {"network.socksProxyPort", kNpm, port, Do::left_out, kOwnProxy},
     {"network.parentProxy", kNpm, ValueType::section, Do::section,
      "an HTTP proxy that connections leave through"},
     {"network.parentProxy.http", kNpm, text, Do::lowered, "its URL"},
@@ -109,8 +109,8 @@ constexpr auto kKeys = std::to_array<Key>({
     {"ignoreViolations", kNpm, texts_map, Do::unused, "reports name every violation"},
     {"enableWeakerNestedSandbox", kNpm, boolean, Do::unused,
      "the sandbox is never made weaker inside a container"},
-    {"allowNestedUserNamespaces", kNpm, boolean, Do::lowered,
-     "Linux: lets user namespaces be made inside the sandbox"},
+    {"allowNestedUserNamespaces", kNpm, boolean, Do::left_out,
+     "user namespaces inside the sandbox cannot be granted yet"},
     {"enableWeakerNetworkIsolation", kNpm, boolean, Do::lowered,
      "macOS: lets the service that checks certificates be asked, as Go programs do"},
     {"allowAppleEvents", kNpm, boolean, Do::lowered,

@@ -38,14 +38,15 @@ enum class ValueType : std::uint8_t {
 /// What a message calls a type: `a list of paths`.
 std::string_view describe(ValueType type);
 
-/// What becomes of a key. Each of the last two holds only where the value is not the default: a
+/// What becomes of a key. Each of the last three holds only where the value is not the default: a
 /// key that is `false` or empty asks for nothing, unless its type says so.
 enum class Treatment : std::uint8_t {
-  section,  ///< holds further keys
-  lowered,  ///< becomes rules
-  silent,   ///< asks for what always holds, or concerns another platform
-  unused,   ///< says something that is not needed: a note
-  refused,  ///< restricts, so that leaving it out would weaken the policy: an error
+  section,   ///< holds further keys
+  lowered,   ///< becomes rules
+  silent,    ///< asks for what always holds, or concerns another platform
+  left_out,  ///< grants what cannot be granted: left out with a warning
+  unused,    ///< says something that is not needed: a note
+  refused,   ///< restricts, so that leaving it out would weaken the policy: an error
 };
 
 /// Whether an object has to have the key.
@@ -57,7 +58,7 @@ struct Key {
   std::optional<Format> format;  ///< the only format that has it, where only one does
   ValueType type;
   Treatment treatment;
-  std::string_view reason;  ///< of the last two treatments what the message says, of others what
+  std::string_view reason;  ///< of the last three treatments what the message says, of others what
                             ///< the key is for
   std::span<const std::string_view> words = {};  ///< of a `word`: its values
   Presence presence = Presence::optional;

@@ -10,6 +10,7 @@
 #include "compiler/frontend/settings/glob_text.h"
 #include "compiler/frontend/settings/lower.h"
 #include "compiler/frontend/settings/path_pattern.h"
+#include "compiler/frontend/variable_name.h"
 #include "compiler/glob/algebra.h"
 
 namespace srt::settings {
@@ -332,14 +333,6 @@ class NpmLowering {
     }
   }
 
-  static bool is_variable_name(std::string_view name) {
-    constexpr std::string_view kDigits = "0123456789";
-    constexpr std::string_view kCharacters =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
-    return !name.empty() && kDigits.find(name[0]) == std::string_view::npos &&
-           name.find_first_not_of(kCharacters) == std::string_view::npos;
-  }
-
   void lower_sockets() {
     for (const JsonValue* entry : settings_.texts("network.allowUnixSockets")) {
       for (const PathPattern& path :
@@ -393,20 +386,11 @@ class NpmLowering {
   }
 
   void lower_options() {
-    const auto ask = [&](std::string_view key, ir::OptionKind kind, std::string value) {
-      if (!settings_.flag(key, false)) return;
-      out_.add_option(kind, std::move(value), settings_.find(key)->span);
+    const auto ask = [&](std::string_view key, ir::OptionKind kind) {
+      if (settings_.flag(key, false)) out_.add_option(kind, "", settings_.find(key)->span);
     };
-    ask("allowPty", ir::OptionKind::pty, "");
-    ask("allowAppleEvents", ir::OptionKind::apple_events, "");
-    ask("allowNestedUserNamespaces", ir::OptionKind::nested, "weaker");
-    const auto listen = [&](std::string_view key, ir::OptionKind kind) {
-      const JsonValue* port = settings_.find(key);
-      if (port == nullptr || port->kind != JsonValue::Kind::number) return;
-      out_.add_option(kind, fmt::format("{}", static_cast<unsigned>(port->number)), port->span);
-    };
-    listen("network.httpProxyPort", ir::OptionKind::http_proxy_port);
-    listen("network.socksProxyPort", ir::OptionKind::socks_proxy_port);
+    ask("allowPty", ir::OptionKind::pty);
+    ask("allowAppleEvents", ir::OptionKind::apple_events);
   }
 
   // One proxy for everything: a second one would be left out.

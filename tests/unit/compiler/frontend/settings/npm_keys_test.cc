@@ -118,14 +118,20 @@ TEST_CASE("services are names, or the beginning of them with one `*`") {
 
 TEST_CASE("what is asked for and is no rule becomes an option") {
   const Compiled compiled(R"({
-    "allowPty": true, "allowAppleEvents": true, "allowNestedUserNamespaces": true,
-    "network": {"httpProxyPort": 3128, "socksProxyPort": 1080}
+    "allowPty": true, "allowAppleEvents": true, "allowNestedUserNamespaces": false
   })");
   CHECK(compiled.messages() == Texts{});
-  CHECK(options_of(compiled) == Texts{"pty @ true", "apple-events @ true", "nested = weaker @ true",
-                                      "http-proxy-port = 3128 @ 3128",
-                                      "socks-proxy-port = 1080 @ 1080"});
+  CHECK(options_of(compiled) == Texts{"pty @ true", "apple-events @ true"});
   CHECK(options_of(Compiled(R"({"allowPty": false})")) == Texts{});
+}
+
+TEST_CASE("what only grants, and cannot be granted, is left out and said") {
+  const Compiled compiled(R"({
+    "allowNestedUserNamespaces": true, "network": {"httpProxyPort": 3128, "socksProxyPort": 1080}
+  })");
+  CHECK_FALSE(compiled.diagnostics.has_errors());
+  CHECK(compiled.diagnostics.count(Severity::warning) == 3);
+  CHECK(options_of(compiled) == Texts{});
 }
 
 TEST_CASE("a parent proxy is one for all connections") {

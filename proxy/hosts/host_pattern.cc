@@ -35,6 +35,27 @@ struct Overloaded : Visitors... {
 template <typename... Visitors>
 Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
+// `443` or `8000-8100`.
+Result<PortRange> parse_ports(std::string_view text, size_t* error_offset) {
+  const auto port_at = [&](size_t at, std::string_view part) -> Result<uint16_t> {
+    const std::optional<unsigned> port = parse_decimal(part, 65535);
+    if (port && *port != 0) return static_cast<uint16_t>(*port);
+    if (error_offset != nullptr) *error_offset = at;
+    return Error{fmt::format("{} is not a port", quote(part)), "a number from 1 to 65535"};
+  };
+  const size_t dash = text.find('-');
+  const Result<uint16_t> first = port_at(0, text.substr(0, dash));
+  if (!first) return first.error();
+  if (dash == std::string_view::npos) return PortRange{*first, *first};
+  const Result<uint16_t> last = port_at(dash + 1, text.substr(dash + 1));
+  if (!last) return last.error();
+  if (*first > *last) {
+    return Error{fmt::format("port range {} runs backwards", quote(text)),
+                 fmt::format("write `{}-{}`", *last, *first)};
+  }
+  return PortRange{*first, *last};
+}
+
 // Reads one pattern; `offset_` is where the part being read starts, for the caller's message.
 class PatternParser {
  public:
@@ -71,9 +92,11 @@ class PatternParser {
     }
     ++offset_;
     size_t at = 0;
-    Result<PortRange> ports = parse_port_range(text_.substr(rest + 1), &at);
-    if (!ports) offset_ = rest + 1 + at;
-    if (!ports) return std::move(ports).error();
+    Result<PortRange> ports = parse_ports(text_.substr(rest + 1), &at);
+    if (!ports) {
+      offset_ = rest + 1 + at;
+      return std::move(ports).error();
+    }
     pattern->ports = *ports;
     return pattern;
   }
@@ -159,24 +182,7 @@ class PatternParser {
 }  // namespace
 
 Result<PortRange> parse_port_range(std::string_view text, size_t* error_offset) {
-  if (text == "*") return PortRange{};
-  const auto port_at = [&](size_t at, std::string_view part) -> Result<uint16_t> {
-    const std::optional<unsigned> port = parse_decimal(part, 65535);
-    if (port && *port != 0) return static_cast<uint16_t>(*port);
-    if (error_offset != nullptr) *error_offset = at;
-    return Error{fmt::format("{} is not a port", quote(part)), "a number from 1 to 65535"};
-  };
-  const size_t dash = text.find('-');
-  const Result<uint16_t> first = port_at(0, text.substr(0, dash));
-  if (!first) return first.error();
-  if (dash == std::string_view::npos) return PortRange{*first, *first};
-  const Result<uint16_t> last = port_at(dash + 1, text.substr(dash + 1));
-  if (!last) return last.error();
-  if (*first > *last) {
-    return Error{fmt::format("port range {} runs backwards", quote(text)),
-                 fmt::format("write `{}-{}`", *last, *first)};
-  }
-  return PortRange{*first, *last};
+  return text == "*" ? PortRange{} : parse_ports(text, error_offset);
 }
 
 Result<HostPattern> parse_host_pattern(std::string_view text, size_t* error_offset) {

@@ -146,8 +146,7 @@ void check_syscalls(const ir::Policy& policy, Diagnostics& diagnostics) {
     std::vector<std::string> opened = syscall_effect(rule).opened;
     std::erase_if(opened, [&](const std::string& name) { return !options.opened.contains(name); });
     if (!opened.empty()) {
-      diagnostics.report(Diag::opened_on_linux, rule.origin, rule.text, why_refused(opened)).help =
-          "leave it out unless the command cannot do its work without";
+      diagnostics.report(Diag::opened_on_linux, rule.origin, rule.text, why_refused(opened));
     }
   }
 }

@@ -68,8 +68,7 @@ Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
 Fidelity macos_fidelity(const ir::Rule& rule) {
   if (rule.operation == Operation::bind && rule.effect == Effect::allow &&
       rule.ports() == net::PortRange{}) {
-    return {Fidelity::Verdict::tighter,
-            "the command cannot connect to its own ports, or it would reach all of the host's"};
+    return {Fidelity::Verdict::tighter, std::string(kNoOwnPorts)};
   }
   if (!rule.existing) return {};
   return {Fidelity::Verdict::tighter, "names that appear later are denied too"};
@@ -114,8 +113,7 @@ void check_options(const ir::Policy& policy, Targets targets, Diagnostics& diagn
     if (std::ranges::find(kUnsupportedOptions, setting.kind) != kUnsupportedOptions.end()) {
       diagnostics.report(Diag::unsupported, setting.origin, text);
     } else if (!info.danger.empty()) {
-      diagnostics.report(Diag::opened_on_macos, setting.origin, text, info.danger).help =
-          "leave it out unless the command cannot do its work without";
+      diagnostics.report(Diag::opened_on_macos, setting.origin, text, info.danger);
     }
   }
 }
@@ -157,11 +155,10 @@ void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& d
     const bool is_all = rule.operation == Operation::unix && rule.effect == Effect::allow &&
                         rule.has_names() && rule.names().text() == "*";
     if (sockets && is_all && rule.targets.linux) {
-      diagnostics
-          .report(Diag::opened_on_linux, rule.origin, rule.text,
-                  "every service whose socket the command can reach, a container engine above all, "
-                  "acts for it")
-          .help = "leave it out unless the command cannot do its work without";
+      diagnostics.report(
+          Diag::opened_on_linux, rule.origin, rule.text,
+          "every service whose socket the command can reach, a container engine above all, acts "
+          "for it");
     }
   }
 }

@@ -33,6 +33,10 @@ constexpr std::string_view to_string(Fidelity::Verdict verdict) {
   return "exact";
 }
 
+/// Why `allow bind *` is tighter on macOS.
+inline constexpr std::string_view kNoOwnPorts =
+    "the command cannot connect to its own ports, or it would reach all of the host's";
+
 /// How `target` expresses one of the policy's rules.
 Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target);
 

@@ -34,8 +34,6 @@ struct Bundle {
     /// What it speaks of, but for paths: those are in the automata.
     std::variant<std::monostate, net::HostPattern, net::PortRange, NamePattern> subject = {};
     Targets targets = Targets::all();
-    bool publish = false;       ///< of `bind`
-    bool any_tls_name = false;  ///< of `connect`
 
     const net::HostPattern* host() const { return std::get_if<net::HostPattern>(&subject); }
     const NamePattern* names() const { return std::get_if<NamePattern>(&subject); }

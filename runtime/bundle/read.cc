@@ -143,9 +143,7 @@ class Reader {
                      value.origin()->str(),
                      optional_text(value.because()),
                      {},
-                     targets(value.targets()),
-                     value.publish(),
-                     value.any_tls_name()};
+                     targets(value.targets())};
     const std::string subject = optional_text(value.subject());
     const auto take = [&](auto parsed) {
       expect(bool(parsed), "a rule's pattern cannot be read");

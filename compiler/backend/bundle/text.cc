@@ -100,7 +100,8 @@ std::string limits_text(const Bundle& bundle) {
 std::string environment_text(const Bundle& bundle) {
   std::string out;
   for (const Bundle::Variable& variable : bundle.variables) {
-    out += fmt::format("{}={}{}\n", variable.name, variable.value, target_note(variable.targets));
+    out += fmt::format("{}={}{}\n", printable(variable.name), printable(variable.value),
+                       target_note(variable.targets));
   }
   for (const TmpCandidate& candidate : bundle.tmp_candidates) {
     out += candidate.variable.empty() ? fmt::format("tmp {}\n", candidate.path)
@@ -137,9 +138,9 @@ constexpr std::array<Section, 9> kSections = {{
     {"anchors", anchors_text, true},
     {"rules", rules_text, true},
     {"paths", paths_text, true},
-    {"sockets", sockets_text, false},
+    {"sockets", sockets_text, true},
     {"environment", environment_text, true},
-    {"limits", limits_text, false},
+    {"limits", limits_text, true},
     {"seccomp", seccomp_text, false},
     {"seatbelt", seatbelt_text, false},
 }};

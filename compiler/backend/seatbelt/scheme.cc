@@ -44,6 +44,13 @@ std::string indented(std::string_view expression) {
   return out;
 }
 
+std::string comment_text(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return text;
+}
+
 LiteralSizes measure_literals(std::string_view expression) {
   LiteralSizes sizes;
   for (std::size_t i = 0; i < expression.size(); ++i) {

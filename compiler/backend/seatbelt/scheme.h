@@ -17,6 +17,9 @@ std::string quote_regex(std::string_view text);
 /// An expression with every line but the first moved in by one level. Literals hold no line ends.
 std::string indented(std::string_view expression);
 
+/// Text for a comment, which ends at a line's end.
+std::string comment_text(std::string text);
+
 /// The sizes of the string literals of an expression, in bytes of their source.
 struct LiteralSizes {
   std::size_t longest = 0;

@@ -34,14 +34,6 @@ constexpr std::string_view kWriteOperations =
 
 PathSet everything() { return {{std::nullopt, {}, true}, {}, {}}; }
 
-// Text for a comment, which ends at a line's end.
-std::string comment_text(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return text;
-}
-
 class Emitter {
  public:
   Emitter(const ir::Policy& policy, Diagnostics& diagnostics)

@@ -5,14 +5,13 @@
 #include <algorithm>
 
 #include "compiler/backend/seatbelt/scheme.h"
+#include "compiler/backend/target.h"
 
 namespace srt::seatbelt {
 namespace {
 
 using ir::Operation;
 using ir::Rule;
-
-constexpr const char* kOpenHelp = "leave it out unless the command cannot do its work without";
 
 /// Services that do for a client what the sandbox keeps from it, with everything whose name goes on
 /// with a dot.
@@ -31,15 +30,6 @@ constexpr Dangerous kDangerous[] = {
     {"com.apple.cfprefsd.daemon", "it writes preferences"},
     {"com.apple.SecurityServer", "it holds the keychain"},
 };
-
-// Text for a comment, which ends at a line's end.
-std::string comment(const Rule& rule) {
-  std::string text = rule.text;
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
-  return "; " + text + '\n';
-}
 
 class Writer {
  public:
@@ -65,7 +55,7 @@ class Writer {
     for (const Rule& rule : policy_.rules) {
       if (rule.operation != operation) continue;
       const std::string statements = body(rule);
-      if (!statements.empty()) out += comment(rule) + statements;
+      if (!statements.empty()) out += fmt::format("; {}\n{}", comment_text(rule.text), statements);
     }
     return out;
   }
@@ -80,10 +70,7 @@ class Writer {
              const std::string_view effect = to_string(rule.effect);
              if (range == net::PortRange{}) {
                if (rule.effect == Effect::allow) {
-                 diagnostics_
-                     .report(Diag::tighter_on_macos, rule.origin, rule.text,
-                             "the command cannot connect to its own ports, or it would reach all "
-                             "of the host's")
+                 diagnostics_.report(Diag::tighter_on_macos, rule.origin, rule.text, kNoOwnPorts)
                      .help = "name the ports";
                }
                return fmt::format(
@@ -156,12 +143,10 @@ class Writer {
   void warn_of(const Rule& rule) {
     for (const Dangerous& service : kDangerous) {
       if (!rule.names().matches(service.name)) continue;
-      diagnostics_
-          .report(Diag::opened_on_macos, rule.origin, rule.text,
-                  rule.names().is_literal()
-                      ? std::string(service.danger)
-                      : fmt::format("of `{}`, {}", service.name, service.danger))
-          .help = kOpenHelp;
+      diagnostics_.report(Diag::opened_on_macos, rule.origin, rule.text,
+                          rule.names().is_literal()
+                              ? std::string(service.danger)
+                              : fmt::format("of `{}`, {}", service.name, service.danger));
       return;
     }
   }

@@ -22,7 +22,7 @@ using grammar::PolicyParser;
 constexpr std::array<std::string_view, 12> kStatements = {"policy", "param",  "let",    "default",
                                                           "allow",  "deny",   "use",    "set",
                                                           "limit",  "option", "expect", "on"};
-constexpr std::array<std::string_view, 2> kTargetNames = {"linux", "macos"};
+constexpr std::array kTargetNames = {to_string(Target::linux), to_string(Target::macos)};
 
 std::string listed(std::span<const std::string_view> words) {
   return fmt::format("`{}`", fmt::join(words, "`, `"));

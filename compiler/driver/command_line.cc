@@ -11,8 +11,8 @@
 namespace srt::driver {
 namespace {
 
-constexpr std::array<std::string_view, 5> kCommands = {"compile", "explain", "inspect", "std",
-                                                       "run"};
+constexpr std::array<std::string_view, 7> kCommands = {"compile", "explain", "inspect", "migrate",
+                                                       "schema",  "std",     "run"};
 
 // `k=v` texts as pairs.
 Result<std::vector<std::pair<std::string, std::string>>> pairs(
@@ -109,6 +109,8 @@ class CommandLine {
     add_compile();
     add_explain();
     add_inspect();
+    add_migrate();
+    add_schema();
     add_std();
     add_run();
     for (CLI::App* command : app_.get_subcommands({})) command->group("Commands");
@@ -176,6 +178,8 @@ class CommandLine {
       return Command(explain_);
     }
     if (inspect_app_->parsed()) return Command(inspect_);
+    if (migrate_app_->parsed()) return Command(migrate_);
+    if (schema_app_->parsed()) return Command(SchemaCommand{});
     if (std_app_->parsed()) return Command(std_);
     run_.parameters = *parameters;
     run_.command = run_app_->remaining();
@@ -289,6 +293,19 @@ class CommandLine {
         ->type_name("NAME");
   }
 
+  void add_migrate() {
+    migrate_app_ = app_.add_subcommand("migrate", "Write settings as a policy that decides alike");
+    migrate_app_->add_option("SETTINGS", migrate_.settings, "The settings")->required();
+    migrate_app_->add_option("-o", migrate_.output, "The policy (default: standard output)")
+        ->type_name("FILE");
+    migrate_app_->add_flag("--tighter", migrate_.tighter,
+                           "Where the language cannot say a rule exactly, deny more");
+  }
+
+  void add_schema() {
+    schema_app_ = app_.add_subcommand("schema", "Print a JSON Schema of both settings formats");
+  }
+
   void add_std() {
     std_app_ = app_.add_subcommand("std", "List the built-in modules, or print one");
     std_app_->add_option("NAME", std_.module, "A module, as in `std.protect`");
@@ -305,11 +322,14 @@ class CommandLine {
   CLI::App* compile_app_ = nullptr;
   CLI::App* explain_app_ = nullptr;
   CLI::App* inspect_app_ = nullptr;
+  CLI::App* migrate_app_ = nullptr;
+  CLI::App* schema_app_ = nullptr;
   CLI::App* std_app_ = nullptr;
   CLI::App* run_app_ = nullptr;
   CompileCommand compile_;
   ExplainCommand explain_;
   InspectCommand inspect_;
+  MigrateCommand migrate_;
   StdCommand std_;
   RunCommand run_;
   std::vector<std::string> parameters_;

@@ -45,6 +45,16 @@ struct StdCommand {
   std::string module;  ///< empty to list
 };
 
+/// `srtc schema`
+struct SchemaCommand {};
+
+/// `srtc migrate SETTINGS.json [-o POLICY.srt]`
+struct MigrateCommand {
+  std::string settings;
+  std::string output;    ///< empty for standard output
+  bool tighter = false;  ///< what the policy language cannot say may come out tighter
+};
+
 /// `srtc run POLICY [--] CMD…`
 struct RunCommand {
   std::string policy;
@@ -57,8 +67,8 @@ struct PrintCommand {
   std::string text;
 };
 
-using Command = std::variant<CompileCommand, ExplainCommand, InspectCommand, StdCommand, RunCommand,
-                             PrintCommand>;
+using Command = std::variant<CompileCommand, ExplainCommand, InspectCommand, StdCommand,
+                             SchemaCommand, MigrateCommand, RunCommand, PrintCommand>;
 
 /// Reads the arguments behind the program's name. Errors are of usage.
 Result<Command> parse_command_line(std::vector<std::string> arguments);

@@ -10,6 +10,8 @@ int run_command(const CompileCommand& command);
 int run_command(const ExplainCommand& command);
 int run_command(const InspectCommand& command);
 int run_command(const StdCommand& command);
+int run_command(const SchemaCommand& command);
+int run_command(const MigrateCommand& command);
 int run_command(const RunCommand& command);
 int run_command(const PrintCommand& command);
 

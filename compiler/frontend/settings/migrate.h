@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "compiler/diag/diagnostic.h"
+#include "compiler/ir/policy.h"
+
+namespace srt::settings {
+
+/// What to do about a rule that the policy language has no words for.
+enum class Inexact : std::uint8_t {
+  refuse,   ///< report it
+  tighter,  ///< write one that denies more, with a comment that says where
+};
+
+/// A policy that `read_policy` made from settings, in the policy language: a text that decides
+/// about every request alike, for all values of the parameters. Conditions of rules (`within`,
+/// `except`) are not in the language: exceptions become grants in the right order where there is
+/// one, the rest is inexact.
+std::string write_policy(const ir::Policy& policy, Inexact inexact, Diagnostics& diagnostics);
+
+}  // namespace srt::settings

@@ -34,6 +34,22 @@ struct ExplainCommand {
   std::vector<std::pair<std::string, std::string>> parameters;
 };
 
+/// `srtc lint POLICY…`
+struct LintCommand {
+  std::vector<std::string> policies;
+  std::string format = "text";  ///< or `json`, `sarif`
+  std::string root;             ///< as of compile
+  std::optional<Targets> targets;
+  bool deny_warnings = false;
+};
+
+/// `srtc test POLICY…`
+struct TestCommand {
+  std::vector<std::string> policies;
+  std::string root;  ///< as of compile
+  std::vector<std::pair<std::string, std::string>> parameters;
+};
+
 /// `srtc inspect BUNDLE`
 struct InspectCommand {
   std::string bundle;
@@ -57,8 +73,8 @@ struct PrintCommand {
   std::string text;
 };
 
-using Command = std::variant<CompileCommand, ExplainCommand, InspectCommand, StdCommand, RunCommand,
-                             PrintCommand>;
+using Command = std::variant<CompileCommand, LintCommand, ExplainCommand, TestCommand,
+                             InspectCommand, StdCommand, RunCommand, PrintCommand>;
 
 /// Reads the arguments behind the program's name. Errors are of usage.
 Result<Command> parse_command_line(std::vector<std::string> arguments);

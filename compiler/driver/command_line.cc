@@ -11,8 +11,8 @@
 namespace srt::driver {
 namespace {
 
-constexpr std::array<std::string_view, 7> kCommands = {"compile", "lint", "explain", "test",
-                                                       "inspect", "std",  "run"};
+constexpr std::array<std::string_view, 8> kCommands = {"compile", "fmt",     "lint", "explain",
+                                                       "test",    "inspect", "std",  "run"};
 
 constexpr std::array<std::string_view, 3> kFormats = {"text", "json", "sarif"};
 
@@ -113,6 +113,7 @@ class CommandLine {
     add_explain();
     add_test();
     add_inspect();
+    add_fmt();
     add_std();
     add_run();
     for (CLI::App* command : app_.get_subcommands({})) command->group("Commands");
@@ -191,6 +192,7 @@ class CommandLine {
       test_.parameters = *parameters;
       return Command(test_);
     }
+    if (fmt_app_->parsed()) return Command(fmt_);
     if (inspect_app_->parsed()) return Command(inspect_);
     if (std_app_->parsed()) return Command(std_);
     run_.parameters = *parameters;
@@ -320,6 +322,14 @@ class CommandLine {
         ->type_name("NAME");
   }
 
+  void add_fmt() {
+    fmt_app_ = app_.add_subcommand("fmt", "Lay policies out, without changing what they say");
+    fmt_app_->add_option("POLICY", fmt_.policies, "Policies; `-` is printed")->required();
+    fmt_app_->add_flag("--check", fmt_.check,
+                       "Change nothing; name the policies that would change");
+    add_root(fmt_app_, fmt_.root);
+  }
+
   void add_std() {
     std_app_ = app_.add_subcommand("std", "List the built-in modules, or print one");
     std_app_->add_option("NAME", std_.module, "A module, as in `std.protect`");
@@ -338,6 +348,7 @@ class CommandLine {
   CLI::App* explain_app_ = nullptr;
   CLI::App* test_app_ = nullptr;
   CLI::App* inspect_app_ = nullptr;
+  CLI::App* fmt_app_ = nullptr;
   CLI::App* std_app_ = nullptr;
   CLI::App* run_app_ = nullptr;
   CompileCommand compile_;
@@ -345,6 +356,7 @@ class CommandLine {
   ExplainCommand explain_;
   TestCommand test_;
   InspectCommand inspect_;
+  FmtCommand fmt_;
   StdCommand std_;
   RunCommand run_;
   std::vector<std::string> parameters_;

@@ -50,6 +50,13 @@ struct TestCommand {
   std::vector<std::pair<std::string, std::string>> parameters;
 };
 
+/// `srtc fmt POLICY…`
+struct FmtCommand {
+  std::vector<std::string> policies;
+  std::string root;    ///< as of compile
+  bool check = false;  ///< only name what would change
+};
+
 /// `srtc inspect BUNDLE`
 struct InspectCommand {
   std::string bundle;
@@ -74,7 +81,7 @@ struct PrintCommand {
 };
 
 using Command = std::variant<CompileCommand, LintCommand, ExplainCommand, TestCommand,
-                             InspectCommand, StdCommand, RunCommand, PrintCommand>;
+                             InspectCommand, FmtCommand, StdCommand, RunCommand, PrintCommand>;
 
 /// Reads the arguments behind the program's name. Errors are of usage.
 Result<Command> parse_command_line(std::vector<std::string> arguments);

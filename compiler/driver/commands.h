@@ -11,6 +11,7 @@ int run_command(const ExplainCommand& command);
 int run_command(const InspectCommand& command);
 int run_command(const LintCommand& command);
 int run_command(const TestCommand& command);
+int run_command(const FmtCommand& command);
 int run_command(const StdCommand& command);
 int run_command(const RunCommand& command);
 int run_command(const PrintCommand& command);

@@ -184,9 +184,10 @@ class Order {
     if (!is_written(subject_, closed) && !is_written(subject_, open)) return false;
     const Relation found = sample_relation(open, closed);
     if (found == Relation::apart) return false;
-    if (found == Relation::inside && sample_relation(closed, open) != Relation::inside) {
-      return false;
-    }
+    // Taking back just what a module denies is an exception from the module.
+    const bool is_exception =
+        sample_relation(closed, open) != Relation::inside || !is_written(subject_, closed);
+    if (found == Relation::inside && is_exception) return false;
     return std::none_of(rules.begin() + static_cast<std::ptrdiff_t>(allow) + 1, rules.end(),
                         [&](const ir::Rule& later) {
                           return later.effect == Effect::deny &&

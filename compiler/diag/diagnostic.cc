@@ -88,19 +88,22 @@ std::size_t Diagnostics::count(Severity severity) const {
   }));
 }
 
-std::string render(const Diagnostics& diagnostics, const SourceSet& sources) {
-  std::vector<Diagnostic> sorted = diagnostics.all();
+std::vector<Diagnostic> sorted(const Diagnostics& diagnostics) {
+  std::vector<Diagnostic> all = diagnostics.all();
   const auto key = [](const Diagnostic& d) {
     return std::tie(d.span.file, d.span.begin, d.span.end, d.diag, d.text);
   };
-  std::stable_sort(sorted.begin(), sorted.end(),
+  std::stable_sort(all.begin(), all.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
-  sorted.erase(
-      std::unique(sorted.begin(), sorted.end(),
-                  [&](const Diagnostic& a, const Diagnostic& b) { return key(a) == key(b); }),
-      sorted.end());
+  all.erase(std::unique(all.begin(), all.end(),
+                        [&](const Diagnostic& a, const Diagnostic& b) { return key(a) == key(b); }),
+            all.end());
+  return all;
+}
+
+std::string render(const Diagnostics& diagnostics, const SourceSet& sources) {
   std::string out;
-  for (const Diagnostic& d : sorted) {
+  for (const Diagnostic& d : sorted(diagnostics)) {
     const DiagKind& k = kind(d.diag);
     out +=
         fmt::format("{}: {}: {} [{}]\n", printable(sources.location(d.span)),

@@ -61,9 +61,18 @@ class Diagnostics {
   std::size_t count(Severity severity) const;
   const std::vector<Diagnostic>& all() const { return all_; }
 
+  /// Takes back the messages of which `unwanted` holds.
+  template <typename Predicate>
+  void remove_if(Predicate unwanted) {
+    std::erase_if(all_, unwanted);
+  }
+
  private:
   std::vector<Diagnostic> all_;
 };
+
+/// The messages in the order in which they are shown: by file and place, equal ones once.
+std::vector<Diagnostic> sorted(const Diagnostics& diagnostics);
 
 /// All messages as a person reads them, sorted by file and place: `file:line:col: error: text
 /// [id]`, the source line, an underline, then `help:`. Equal messages appear once.

@@ -11,8 +11,10 @@
 namespace srt::driver {
 namespace {
 
-constexpr std::array<std::string_view, 7> kCommands = {"compile", "explain", "inspect", "migrate",
-                                                       "schema",  "std",     "run"};
+constexpr std::array<std::string_view, 10> kCommands = {
+    "compile", "lint", "explain", "test", "inspect", "fmt", "migrate", "schema", "std", "run"};
+
+constexpr std::array<std::string_view, 3> kFormats = {"text", "json", "sarif"};
 
 // `k=v` texts as pairs.
 Result<std::vector<std::pair<std::string, std::string>>> pairs(
@@ -107,8 +109,11 @@ class CommandLine {
     app_.set_help_flag("-h,--help", "Print this");
     app_.set_version_flag("--version", "srtc " SRT_VERSION, "Print the version");
     add_compile();
+    add_lint();
     add_explain();
+    add_test();
     add_inspect();
+    add_fmt();
     add_migrate();
     add_schema();
     add_std();
@@ -177,6 +182,19 @@ class CommandLine {
       }
       return Command(explain_);
     }
+    if (lint_app_->parsed()) {
+      if (std::find(kFormats.begin(), kFormats.end(), lint_.format) == kFormats.end()) {
+        return Error{"`" + lint_.format + "` is not a format",
+                     suggestion(lint_.format, kFormats, "it is one of `text`, `json`, `sarif`")};
+      }
+      lint_.targets = *wanted;
+      return Command(lint_);
+    }
+    if (test_app_->parsed()) {
+      test_.parameters = *parameters;
+      return Command(test_);
+    }
+    if (fmt_app_->parsed()) return Command(fmt_);
     if (inspect_app_->parsed()) return Command(inspect_);
     if (migrate_app_->parsed()) return Command(migrate_);
     if (schema_app_->parsed()) return Command(SchemaCommand{});
@@ -268,6 +286,23 @@ class CommandLine {
     compile_app_->add_flag("--deny-warnings", compile_.deny_warnings, "Treat warnings as errors");
   }
 
+  void add_lint() {
+    lint_app_ = app_.add_subcommand("lint", "Report what is valid and probably not meant");
+    lint_app_->add_option("POLICY", lint_.policies, "Policies")->required();
+    lint_app_->add_option("--format", lint_.format, "How to report (default: text)")
+        ->type_name("text|json|sarif");
+    add_root(lint_app_, lint_.root);
+    add_target(lint_app_, "What must be enforceable (default: all)");
+    lint_app_->add_flag("--deny-warnings", lint_.deny_warnings, "Treat warnings as errors");
+  }
+
+  void add_test() {
+    test_app_ = app_.add_subcommand("test", "Check the `expect` statements of policies");
+    test_app_->add_option("POLICY", test_.policies, "Policies")->required();
+    add_root(test_app_, test_.root);
+    add_parameters(test_app_);
+  }
+
   void add_explain() {
     explain_app_ = app_.add_subcommand("explain", "Say what a policy decides and which rule does");
     explain_app_->add_option("POLICY", explain_.policy, "The policy")->required();
@@ -291,6 +326,14 @@ class CommandLine {
     inspect_app_->add_option("BUNDLE", inspect_.bundle, "The bundle")->required();
     inspect_app_->add_option("--section", inspect_.section, "Show one section only")
         ->type_name("NAME");
+  }
+
+  void add_fmt() {
+    fmt_app_ = app_.add_subcommand("fmt", "Lay policies out, without changing what they say");
+    fmt_app_->add_option("POLICY", fmt_.policies, "Policies; `-` is printed")->required();
+    fmt_app_->add_flag("--check", fmt_.check,
+                       "Change nothing; name the policies that would change");
+    add_root(fmt_app_, fmt_.root);
   }
 
   void add_migrate() {
@@ -320,16 +363,22 @@ class CommandLine {
 
   CLI::App app_{"Compiles sandbox policies."};
   CLI::App* compile_app_ = nullptr;
+  CLI::App* lint_app_ = nullptr;
   CLI::App* explain_app_ = nullptr;
+  CLI::App* test_app_ = nullptr;
   CLI::App* inspect_app_ = nullptr;
   CLI::App* migrate_app_ = nullptr;
   CLI::App* schema_app_ = nullptr;
+  CLI::App* fmt_app_ = nullptr;
   CLI::App* std_app_ = nullptr;
   CLI::App* run_app_ = nullptr;
   CompileCommand compile_;
+  LintCommand lint_;
   ExplainCommand explain_;
+  TestCommand test_;
   InspectCommand inspect_;
   MigrateCommand migrate_;
+  FmtCommand fmt_;
   StdCommand std_;
   RunCommand run_;
   std::vector<std::string> parameters_;

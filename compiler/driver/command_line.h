@@ -34,6 +34,29 @@ struct ExplainCommand {
   std::vector<std::pair<std::string, std::string>> parameters;
 };
 
+/// `srtc lint POLICY…`
+struct LintCommand {
+  std::vector<std::string> policies;
+  std::string format = "text";  ///< or `json`, `sarif`
+  std::string root;             ///< as of compile
+  std::optional<Targets> targets;
+  bool deny_warnings = false;
+};
+
+/// `srtc test POLICY…`
+struct TestCommand {
+  std::vector<std::string> policies;
+  std::string root;  ///< as of compile
+  std::vector<std::pair<std::string, std::string>> parameters;
+};
+
+/// `srtc fmt POLICY…`
+struct FmtCommand {
+  std::vector<std::string> policies;
+  std::string root;    ///< as of compile
+  bool check = false;  ///< only name what would change
+};
+
 /// `srtc inspect BUNDLE`
 struct InspectCommand {
   std::string bundle;
@@ -67,8 +90,9 @@ struct PrintCommand {
   std::string text;
 };
 
-using Command = std::variant<CompileCommand, ExplainCommand, InspectCommand, StdCommand,
-                             SchemaCommand, MigrateCommand, RunCommand, PrintCommand>;
+using Command =
+    std::variant<CompileCommand, LintCommand, ExplainCommand, TestCommand, InspectCommand,
+                 FmtCommand, MigrateCommand, SchemaCommand, StdCommand, RunCommand, PrintCommand>;
 
 /// Reads the arguments behind the program's name. Errors are of usage.
 Result<Command> parse_command_line(std::vector<std::string> arguments);

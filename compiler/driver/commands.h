@@ -9,6 +9,9 @@ namespace srt::driver {
 int run_command(const CompileCommand& command);
 int run_command(const ExplainCommand& command);
 int run_command(const InspectCommand& command);
+int run_command(const LintCommand& command);
+int run_command(const TestCommand& command);
+int run_command(const FmtCommand& command);
 int run_command(const StdCommand& command);
 int run_command(const SchemaCommand& command);
 int run_command(const MigrateCommand& command);

@@ -7,6 +7,8 @@
 #include "compiler/driver/exit_status.h"
 #include "compiler/driver/load.h"
 #include "compiler/driver/print.h"
+#include "compiler/lint/lint.h"
+#include "compiler/lint/silence.h"
 #include "runtime/base/file.h"
 
 namespace srt::driver {
@@ -77,6 +79,10 @@ int run_command(const CompileCommand& command) {
   std::optional<Bundle> bundle;
   if (!compilation->diagnostics.has_errors()) {
     bundle = to_bundle(*compilation, targets_of(command));
+  }
+  if (bundle) {
+    lint::check_safety(compilation->policy, compilation->sources, compilation->diagnostics);
+    lint::apply_silences(compilation->diagnostics, compilation->sources, false);
   }
   if (!show(*compilation, command.deny_warnings) || !bundle) return kNo;
   if (!command.emit.empty()) {

@@ -151,7 +151,38 @@ Result<Decision> decide_name(const Bundle& bundle, Operation operation,
   return decided(bundle, operation, bundle.name_rule(operation, subject, Target::linux), subject);
 }
 
+// The value of a parameter that the policy names; nothing where it names none of this name.
+std::optional<std::string> value_of(const Bundle& bundle, const Places& places,
+                                    std::string_view name) {
+  for (std::size_t i = 0; i < bundle.parameters.size(); ++i) {
+    if (bundle.parameters[i].name == name) return places.values[i];
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+Result<std::string> expanded_subject(const Bundle& bundle, const Places& places,
+                                     Operation operation, const std::string& subject) {
+  if (!is_file_operation(operation) && operation != Operation::unix) return subject;
+  const bool in_home = subject == "~" || subject.starts_with("~/");
+  std::string rest = in_home ? "${home}" + subject.substr(1) : subject;
+  std::string out;
+  for (std::size_t at = rest.find("${"); at != std::string::npos; at = rest.find("${")) {
+    const std::size_t end = rest.find('}', at);
+    if (end == std::string::npos) break;
+    const std::string name = rest.substr(at + 2, end - at - 2);
+    const auto value = value_of(bundle, places, name);
+    if (!value) {
+      return Error{"no rule of the policy uses the parameter `" + name + "`",
+                   "write what it stands for"};
+    }
+    out += rest.substr(0, at) + *value;
+    rest.erase(0, end + 1);
+  }
+  out += rest;
+  return out.empty() && !subject.empty() ? "/" : out;
+}
 
 Result<Decision> decide(const Bundle& bundle, const Places& places, const std::string& directory,
                         Operation operation, const std::string& subject) {

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "compiler/driver/commands.h"
 #include "compiler/driver/exit_status.h"
 #include "compiler/driver/print.h"
@@ -23,8 +26,11 @@ std::string_view summary(std::string_view text) {
 int run_command(const StdCommand& command) {
   std::string out;
   if (command.module.empty()) {
-    for (const std::string_view name : language::module_names()) {
-      out += fmt::format("{:<16} {}\n", name, summary(language::module_text(name)));
+    const std::vector<std::string_view> names = language::module_names();
+    std::size_t width = 0;
+    for (const std::string_view name : names) width = std::max(width, name.size());
+    for (const std::string_view name : names) {
+      out += fmt::format("{:<{}}  {}\n", name, width, summary(language::module_text(name)));
     }
     return print(out) ? kDone : kFile;
   }

@@ -4,10 +4,8 @@
 #include <string_view>
 
 namespace srt {
-namespace {
-
-// Whether the text begins like JSON, behind comments as settings have them. Settings are an object,
-// but a list is better told so than read as a statement.
+// Behind comments, as settings have them. Settings are an object, but a list is better told so than
+// read as a statement.
 bool is_settings(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   for (;;) {
@@ -22,8 +20,6 @@ bool is_settings(std::string_view text) {
     }
   }
 }
-
-}  // namespace
 
 ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics,
                        const ReadOptions& options) {

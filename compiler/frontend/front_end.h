@@ -14,6 +14,9 @@ struct ReadOptions {
   std::string root = {};  ///< the directory that used files have to lie in; empty for none
 };
 
+/// Whether a policy's text is settings in JSON, told by how it begins.
+bool is_settings(std::string_view text);
+
 /// Reads one policy, whatever its format (told by the content: a JSON object is settings), into the
 /// IR: modules inserted, `std.world` before and `std.self` after, implied reads added. Every
 /// problem is reported; the policy is only worth using when `diagnostics.has_errors()` stays false.

@@ -65,6 +65,43 @@ std::string widened(std::string_view bytes) {
   return out;
 }
 
+// Line ends hold the comments at the start of the lines that they lead to.
+void add_line_ends(std::vector<Token>& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = text[0] == '\n' ? 1 : std::min(text.find('\n'), text.size());
+    const auto kind = text[0] == '\n' ? Token::Kind::newline : Token::Kind::comment;
+    out.push_back({kind, text.substr(0, end)});
+    text.remove_prefix(end);
+  }
+}
+
+void add_token(std::vector<Token>& out, const antlr4::Token& token, std::string_view text) {
+  using Kind = Token::Kind;
+  switch (token.getType()) {
+    case PolicyLexer::SPACE:
+      return;
+    case PolicyLexer::NEWLINE:
+      return add_line_ends(out, text);
+    case PolicyLexer::COMMENT:
+      out.push_back({Kind::comment, text.substr(text.find('#'))});
+      return;
+    case PolicyLexer::COMMA:
+      out.push_back({Kind::comma, text});
+      return;
+    case PolicyLexer::SEMICOLON:
+      out.push_back({Kind::semicolon, text});
+      return;
+    case PolicyLexer::LBRACE:
+      out.push_back({Kind::open, text});
+      return;
+    case PolicyLexer::RBRACE:
+      out.push_back({Kind::close, text});
+      return;
+    default:
+      out.push_back({Kind::word, text});
+  }
+}
+
 }  // namespace
 
 ast::File parse(const SourceSet& sources, FileId file, Diagnostics& diagnostics) {
@@ -83,6 +120,19 @@ ast::File parse(const SourceSet& sources, FileId file, Diagnostics& diagnostics)
   parser.removeErrorListeners();
   parser.setErrorHandler(statement_recovery(sources, offsets, problems));
   return build(*parser.file(), sources, offsets, problems);
+}
+
+std::vector<Token> tokenize(const SourceSet& sources, FileId file) {
+  const std::string_view text = sources.file(file).text();
+  const Offsets offsets(file, text);
+  antlr4::ANTLRInputStream input(widened(text.substr(offsets.skipped())));
+  PolicyLexer lexer(&input);
+  lexer.removeErrorListeners();
+  std::vector<Token> out;
+  for (const auto& token : lexer.getAllTokens()) {
+    add_token(out, *token, sources.text(offsets.span(*token, *token)));
+  }
+  return out;
 }
 
 std::string unescape(std::string_view text) {

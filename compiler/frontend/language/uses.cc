@@ -76,8 +76,7 @@ std::optional<Uses::Begun> Uses::open(const ast::Word& module) {
   const auto near = closest(module.text, names);
   diagnostics_.report(Diag::unknown_module, module.span, module.text).help =
       near ? fmt::format("did you mean `{}`?", *near)
-           : fmt::format("the modules are `{}`; a file is written `./{}.srt`",
-                         fmt::join(names, "`, `"), module.text);
+           : fmt::format("`srtc std` lists the modules; a file is written `./{}.srt`", module.text);
   return std::nullopt;
 }
 

@@ -137,7 +137,7 @@ std::vector<Case> cases() {
       {Diag::misplaced_existing, "allow read /a «existing»", "remove"},
       {Diag::misplaced_existing, "deny connect a.com «existing»", "remove"},
       {Diag::unknown_module, "use «std.protct»", "`std.protect`"},
-      {Diag::unknown_module, "use «mine»", "`std.base`"},
+      {Diag::unknown_module, "use «mine»", "`srtc std`"},
 
       {Diag::empty_pattern, "deny read \"«»\"", ""},
       {Diag::empty_pattern, "deny read {,a}«»", ""},

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -41,7 +42,7 @@ constexpr int kBacklog = 4096;  // net.core.somaxconn caps it
 constexpr int kIgnoredByBwrap[] = {SIGINT,  SIGQUIT, SIGTERM, SIGHUP,  SIGTSTP,
                                    SIGTTIN, SIGTTOU, SIGPIPE, SIGUSR1, SIGUSR2};
 
-enum class Step { none, map_ids, network, listen, descriptors, execute };
+enum class Step { none, map_ids, proc, network, listen, descriptors, execute };
 
 /// Memory that the child shares with the suspended launcher. Everything that needs formatting or
 /// allocation was done by the launcher.
@@ -69,6 +70,16 @@ int map_ids(const Shared& shared) {
   if (const int error = write_file("/proc/self/setgroups", "deny")) return error;
   if (const int error = write_file("/proc/self/uid_map", shared.uid_map.data())) return error;
   return write_file("/proc/self/gid_map", shared.gid_map.data());
+}
+
+/// bwrap looks its child up in /proc by the number that it has for bwrap, which is one of the new
+/// pid namespace (namespace_ids_read() of bubblewrap.c). In the caller's /proc that is another
+/// process, or, as in most containers, none: bwrap would give up.
+int mount_proc() {
+  // What is mounted here is seen nowhere else: where the user namespace is new, the mount namespace
+  // is a slave of its parent (mount_namespaces(7)).
+  constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  return mount("proc", "/proc", "proc", kFlags, nullptr) < 0 ? errno : 0;
 }
 
 int listen_on(const sockaddr* address, socklen_t size, int& listener) {
@@ -172,6 +183,7 @@ int run_child(void* argument) {
     _exit(1);
   };
   if (const int error = map_ids(shared)) fail(Step::map_ids, error);
+  if (const int error = mount_proc()) fail(Step::proc, error);
   if (const int error = set_up_loopback()) fail(Step::network, error);
   for (const std::uint16_t port : spec.ports) {
     if (const int error = pass_listeners(spec, port)) fail(Step::listen, error);
@@ -212,6 +224,10 @@ Error setup_error(Step step, int error) {
       break;
     case Step::map_ids:
       return {"cannot set up a user namespace: " + reason, namespace_help()};
+    case Step::proc:
+      return {"cannot mount the sandbox's /proc: " + reason,
+              "inside a container, start that with nothing mounted over /proc (docker and podman: "
+              "`--security-opt systempaths=unconfined`, `--security-opt unmask=ALL`)"};
     case Step::network:
       return {"cannot set up the sandbox's network: " + reason, namespace_help()};
     case Step::listen:
@@ -252,10 +268,10 @@ Result<NamespaceChild> start_namespace_child(const NamespaceChildSpec& spec) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
-  const int pid = clone(
-      run_child, stack.get() + kStackBytes,
-      CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | SIGCHLD,
-      &shared, &pidfd);
+  const int pid = clone(run_child, stack.get() + kStackBytes,
+                        CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_NEWUSER | CLONE_NEWNS |
+                            CLONE_NEWNET | CLONE_NEWPID | SIGCHLD,
+                        &shared, &pidfd);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) {

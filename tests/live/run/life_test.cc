@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -219,6 +221,39 @@ TEST_CASE("20 runs at once do not disturb one another") {
           null.get()));
     }
     for (int i = 0; i < kRuns; ++i) CHECK(wait_for_end(runs[static_cast<std::size_t>(i)]) == i + 1);
+  }
+}
+
+/// Makes this process, which is root's, the first one of a pid namespace, where the next five
+/// numbers are used up.
+void enter_pid_namespace() {
+  check(unshare(CLONE_NEWPID | CLONE_NEWNS) == 0, "unshare");
+  const pid_t first = fork();
+  check(first >= 0, "fork");
+  if (first > 0) _exit(wait_for_end(first));
+  check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "make / private");
+  check(mount("proc", "/proc", "proc", 0, nullptr) == 0, "mount /proc");
+  for (int i = 0; i < 5; ++i) {
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    wait_for_end(child);
+  }
+}
+
+TEST_CASE("in a container, the numbers of the sandbox's processes are nobody's outside") {
+  if (geteuid() != 0) {
+    MESSAGE("skipped: making a pid namespace that an ordinary user's launch starts in needs root");
+    return;
+  }
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const std::string bundle = account.compile("allow write .\n");
+    account.before_each(enter_pid_namespace);
+    const Ending ending =
+        account.run({"srt-run", bundle, "sh", "-c", "ls -d /proc/[0-9]*; exit 7"});
+    CHECK_MESSAGE(ending.status == 7, ending.err);
+    CHECK(ending.out == "/proc/1\n/proc/2\n");
   }
 }
 

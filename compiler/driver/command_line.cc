@@ -118,7 +118,10 @@ class CommandLine {
     add_schema();
     add_std();
     add_run();
-    for (CLI::App* command : app_.get_subcommands({})) command->group("Commands");
+    for (CLI::App* command : app_.get_subcommands({})) {
+      command->group("Commands");
+      for (CLI::Option* option : command->get_options()) refuse_surprises(*option);
+    }
     // Commands inherit what is set before they are added.
     app_.require_subcommand(1);
     app_.footer(
@@ -138,10 +141,21 @@ class CommandLine {
       arguments.insert(arguments.begin(), "compile");
       mistaken_ = closest(first, kCommands);
     }
+    const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
     if (first == "run") {
-      const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+      before_dashes_.assign(arguments.begin(), dashes);
       behind_dashes_.assign(dashes, arguments.end());
       arguments.erase(dashes, arguments.end());
+    } else if (dashes != arguments.end()) {
+      std::transform(dashes, arguments.end(), dashes, as_operand);
+      arguments.erase(dashes);
+    }
+    if (const auto error = option_without_value(arguments)) return *error;
+    if (first == "lint" || first == "test" || first == "fmt") {
+      // CLI11 would take the name for a list of names.
+      for (std::string& word : arguments) {
+        if (word.starts_with('[') && word.ends_with(']')) word.insert(0, "./");
+      }
     }
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
     try {
@@ -150,6 +164,8 @@ class CommandLine {
       return Command(PrintCommand{app_.help()});
     } catch (const CLI::CallForVersion& version) {
       return Command(PrintCommand{std::string(version.what()) + '\n'});
+    } catch (const CLI::RequiredError& error) {
+      return behind_dashes_.size() > 1 ? parse_policy_behind_dashes() : wrong_usage(error);
     } catch (const CLI::ParseError& error) {
       return wrong_usage(error);
     }
@@ -157,6 +173,37 @@ class CommandLine {
   }
 
  private:
+  // A word behind `--`, spelled so that it is no option. CLI11 ends options for a part of the
+  // operands only.
+  static std::string as_operand(const std::string& word) {
+    return word.size() > 1 && word[0] == '-' ? "./" + word : word;
+  }
+
+  // Of `run -- POLICY CMD…`.
+  Result<Command> parse_policy_behind_dashes() const {
+    std::vector<std::string> words = before_dashes_;
+    words.insert(words.end(), {as_operand(behind_dashes_[1]), "--"});
+    words.insert(words.end(), behind_dashes_.begin() + 2, behind_dashes_.end());
+    return CommandLine().parse(std::move(words));
+  }
+
+  // CLI11 would take the next word where no value stands behind `=`. The command of `run` is not
+  // ours to look at.
+  std::optional<Error> option_without_value(const std::vector<std::string>& arguments) const {
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+      const std::string& word = arguments[i];
+      if (arguments[0] == "run" && !word.starts_with('-')) break;
+      if (word.starts_with("--") && word.find('=') == word.size() - 1) {
+        return needs_argument(word.substr(0, word.size() - 1));
+      }
+    }
+    return std::nullopt;
+  }
+
+  static Error needs_argument(const std::string& option) {
+    return Error{"option `" + option + "` needs an argument", std::string(kTryHelp)};
+  }
+
   Result<Command> parsed() {
     const auto parameters = pairs(parameters_);
     if (!parameters) return parameters.error();
@@ -176,7 +223,9 @@ class CommandLine {
     if (explain_app_->parsed()) {
       explain_.targets = *wanted;
       explain_.parameters = *parameters;
-      if (explain_.batch.empty() != !explain_.subject.empty()) {
+      const bool is_whole =
+          explain_.batch.empty() ? !explain_.subject.empty() : explain_.operation.empty();
+      if (!is_whole) {
         return Error{"`explain` needs an operation and a subject, or `--batch FILE`",
                      "as in `srtc explain policy.srt read ~/.ssh`"};
       }
@@ -218,7 +267,10 @@ class CommandLine {
     const std::string text = error.what();
     const std::string subject = text.substr(0, text.find_first_of(": "));
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-      return Error{"option `" + subject + "` needs an argument", std::string(kTryHelp)};
+      return wrong_count(subject);
+    }
+    if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) {
+      return needs_argument(subject);
     }
     const std::vector<std::string> left = app_.remaining(true);
     const auto option = std::find_if(left.begin(), left.end(), [](const std::string& word) {
@@ -230,6 +282,21 @@ class CommandLine {
                    mistaken_command().value_or(std::string(kTryHelp))};
     }
     return Error{"`" + subject + "` is missing", std::string(kTryHelp)};
+  }
+
+  // Of an option that has a value too few or too many. CLI11 names flags without their dashes.
+  Error wrong_count(const std::string& name) const {
+    if (!name.starts_with('-')) {
+      return Error{"option `--" + name + "` takes no argument", std::string(kTryHelp)};
+    }
+    for (const CLI::App* command : app_.get_subcommands()) {
+      const CLI::Option* option = command->get_option_no_throw(name);
+      if (option == nullptr) continue;
+      if (option->count() > static_cast<std::size_t>(option->get_items_expected_max())) {
+        return Error{"option `" + name + "` is given more than once", std::string(kTryHelp)};
+      }
+    }
+    return needs_argument(name);
   }
 
   Error unknown_option(const std::string& word) const {
@@ -249,10 +316,21 @@ class CommandLine {
     return "did you mean `srtc " + std::string(*mistaken_) + "`?";
   }
 
+  // What CLI11 takes unless it is told: a flag with a value, which can switch it off; an empty
+  // value, as of a variable that is not set, which would drop what the option asks for.
+  static void refuse_surprises(CLI::Option& option) {
+    if (option.get_items_expected_max() == 0) {
+      option.disable_flag_override();
+      return;
+    }
+    if (option.get_positional()) return;
+    option.allow_extra_args(false);
+    option.check([](const std::string& value) { return value.empty() ? "empty" : ""; });
+  }
+
   void add_parameters(CLI::App* command) {
     command->add_option("--param", parameters_, "Give a parameter a value")
-        ->type_name("NAME=VALUE")
-        ->allow_extra_args(false);
+        ->type_name("NAME=VALUE");
   }
 
   void add_target(CLI::App* command, const std::string& help) {
@@ -271,8 +349,7 @@ class CommandLine {
         ->add_option("-o", compile_.outputs,
                      "Output, by its name a Seatbelt profile (.sb), a bundle\n"
                      "(.srtb) or a raw seccomp program (.bpf); may be repeated")
-        ->type_name("FILE")
-        ->allow_extra_args(false);
+        ->type_name("FILE");
     compile_app_->add_option("--emit", compile_.emit, "Print one of: " + joined(emit_kinds()))
         ->type_name("KIND");
     compile_app_
@@ -383,8 +460,9 @@ class CommandLine {
   RunCommand run_;
   std::vector<std::string> parameters_;
   std::string target_;
-  std::vector<std::string>
-      behind_dashes_;  // of `run`, with the `--`; CLI11 would read options there
+  // Of `run`; the latter with the `--`. CLI11 would read options there.
+  std::vector<std::string> before_dashes_;
+  std::vector<std::string> behind_dashes_;
   std::optional<std::string_view> mistaken_;  // the command that a policy's name is near to
 };
 

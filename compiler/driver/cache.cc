@@ -1,12 +1,14 @@
 #include "compiler/driver/cache.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/driver/load.h"
@@ -31,6 +33,24 @@ std::string cache_key(const std::string& name, const std::string& text) {
   return to_hex(sha256({program_identity(), sizes, name, text}));
 }
 
+bool is_open_to_others(const struct stat& info) {
+  return (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
+// Whether nobody but this user and root can put another directory in the place of one in `path`,
+// which is absolute. In a sticky directory only the owner of an entry can.
+bool is_kept_from_others(const std::string& path) {
+  const std::unique_ptr<char, decltype(&free)> real(realpath(path.c_str(), nullptr), free);
+  if (real == nullptr) return false;
+  for (std::string at = real.get();; at.resize(at.rfind('/'))) {
+    struct stat info = {};
+    if (stat(at.empty() ? "/" : at.c_str(), &info) != 0) return false;
+    if (info.st_uid != geteuid() && info.st_uid != 0) return false;
+    if (is_open_to_others(info) && (info.st_mode & S_ISVTX) == 0) return false;
+    if (at.empty() || at == "/") return true;
+  }
+}
+
 // Makes the directory where it is missing; false where it is not this user's alone to write.
 bool own_directory(const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
@@ -38,16 +58,18 @@ bool own_directory(const std::string& path) {
     if (mkdir(prefix.c_str(), 0700) != 0 && errno != EEXIST) return false;
     if (slash == std::string::npos) break;
   }
-  // Who can write the directory above can put another in its place.
-  const std::string above = path.substr(0, path.rfind('/'));
   struct stat info = {};
-  struct stat info_above = {};
   return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
-         (info.st_mode & (S_IWGRP | S_IWOTH)) == 0 && stat(above.c_str(), &info_above) == 0 &&
-         (info_above.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+         !is_open_to_others(info) && is_kept_from_others(path.substr(0, path.rfind('/') + 1));
 }
 
+// Whether the file is this user's alone to write and holds a bundle.
 bool is_sound(const std::string& path) {
+  struct stat info = {};
+  if (lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid() ||
+      is_open_to_others(info)) {
+    return false;
+  }
   const Result<std::string> bytes = read_file(path, format::kMaxBundleSize);
   return bytes && read_bundle(*bytes);
 }
@@ -89,7 +111,7 @@ Result<std::optional<std::string>> cached_bundle(const std::string& name, const 
   const std::string bytes = bundle::encode(*bundle);
   // What other files say is not part of the key.
   if (usable && !uses_files(compilation)) {
-    Result<StagedFile> file = StagedFile::write(path, bytes);
+    Result<StagedFile> file = StagedFile::write_new(path, bytes);
     if (file && file->commit()) return std::optional(path);
   }
   Result<std::string> held = in_memory(bytes);

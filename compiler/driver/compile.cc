@@ -56,10 +56,7 @@ Status write_all(const Bundle& bundle, const CompileCommand& command) {
     if (!file) return file.error();
     staged.push_back(std::move(*file));
   }
-  for (StagedFile& file : staged) {
-    if (const Status committed = file.commit(); !committed) return committed;
-  }
-  return ok();
+  return StagedFile::commit_all(staged);
 }
 
 }  // namespace

@@ -75,13 +75,12 @@ int run_command(const FmtCommand& command) {
     }
   }
   if (!command.check && status != kDone) return status;
-  for (StagedFile& file : staged) {
-    if (const Status committed = file.commit(); !committed) {
-      complain("srtc", committed.error());
-      return kFile;
-    }
+  if (!print(out)) return kFile;
+  if (const Status committed = StagedFile::commit_all(staged); !committed) {
+    complain("srtc", committed.error());
+    return kFile;
   }
-  return print(out) ? status : kFile;
+  return status;
 }
 
 }  // namespace srt::driver

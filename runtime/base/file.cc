@@ -28,14 +28,42 @@ std::optional<Error> write_all(int fd, const std::string& content, const std::st
   return std::nullopt;
 }
 
-// The object that `path` leads to, so that a link stays a link; `path` itself while nothing is
-// there.
-std::string target_of(const std::string& path) {
+// The file that `path` leads to, so that a link stays a link.
+std::string real_file(const std::string& path) {
   char* real = realpath(path.c_str(), nullptr);
   if (real == nullptr) return path;
   std::string out = real;
   free(real);
   return out;
+}
+
+// Where a file would be made that is opened as `path`, which leads to nothing.
+std::string missing_file(std::string path) {
+  char to[PATH_MAX];
+  for (ssize_t size; (size = readlink(path.c_str(), to, sizeof(to))) > 0;) {
+    const std::size_t base = to[0] == '/' ? 0 : path.rfind('/') + 1;
+    path.replace(base, std::string::npos, to, static_cast<std::size_t>(size));
+  }
+  return path;
+}
+
+// Makes `fd` as open to others as a file of `old` was. A group that cannot be given gets nothing.
+bool copy_access(int fd, const struct stat& old) {
+  mode_t mode = old.st_mode & 0777;
+  struct stat info = {};
+  if (fstat(fd, &info) != 0) return false;
+  const bool is_same = info.st_uid == old.st_uid && info.st_gid == old.st_gid;
+  if (!is_same && fchown(fd, old.st_uid, old.st_gid) != 0 &&
+      fchown(fd, static_cast<uid_t>(-1), old.st_gid) != 0) {
+    mode &= ~static_cast<mode_t>(S_IRWXG);
+  }
+  return fchmod(fd, mode) == 0;
+}
+
+bool give_default_mode(int fd) {
+  const mode_t mask = umask(0);
+  umask(mask);
+  return fchmod(fd, 0644 & ~mask) == 0;
 }
 
 }  // namespace
@@ -70,29 +98,45 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
 }
 
 Result<StagedFile> StagedFile::write(const std::string& path, std::string content) {
-  StagedFile staged(path, target_of(path));
   struct stat info = {};
-  if (stat(staged.target_.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+  const bool exists = stat(path.c_str(), &info) == 0;
+  if (!exists && errno != ENOENT) return failed("write", path);
+  if (exists && !S_ISREG(info.st_mode)) {
+    StagedFile staged(path, path);
     staged.content_ = std::move(content);
     return staged;
   }
-  std::string temporary = staged.target_ + ".XXXXXX";
-  UniqueFd fd(mkostemp(temporary.data(), O_CLOEXEC));
-  if (!fd) return failed("write", path);
-  staged.temporary_ = temporary;
-  const mode_t mask = umask(0);
-  umask(mask);
-  if (const auto error = write_all(fd.get(), content, path)) return *error;
-  if (fchmod(fd.get(), 0644 & ~mask) != 0 || fsync(fd.get()) != 0) return failed("write", path);
-  // Some file systems report a full disk only now.
-  if (close(fd.release()) != 0) return failed("write", path);
+  StagedFile staged(path, exists ? real_file(path) : missing_file(path));
+  if (const Status written = staged.stage(content, exists ? &info : nullptr); !written) {
+    return written.error();
+  }
   return staged;
+}
+
+Result<StagedFile> StagedFile::write_new(const std::string& path, const std::string& content) {
+  StagedFile staged(path, path);
+  if (const Status written = staged.stage(content, nullptr); !written) return written.error();
+  return staged;
+}
+
+Status StagedFile::stage(const std::string& content, const struct stat* old) {
+  std::string temporary = target_ + ".XXXXXX";
+  UniqueFd fd(mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd) return failed("write", path_);
+  temporary_ = temporary;
+  if (const auto error = write_all(fd.get(), content, path_)) return *error;
+  const bool has_mode = old != nullptr ? copy_access(fd.get(), *old) : give_default_mode(fd.get());
+  if (!has_mode || fsync(fd.get()) != 0) return failed("write", path_);
+  // Some file systems report a full disk only now.
+  if (close(fd.release()) != 0) return failed("write", path_);
+  return ok();
 }
 
 StagedFile::StagedFile(StagedFile&& other) noexcept
     : path_(std::move(other.path_)),
       target_(std::move(other.target_)),
       temporary_(std::exchange(other.temporary_, {})),
+      old_(std::exchange(other.old_, {})),
       content_(std::move(other.content_)) {}
 
 StagedFile::~StagedFile() {
@@ -108,6 +152,56 @@ Status StagedFile::commit() {
   }
   if (rename(temporary_.c_str(), target_.c_str()) != 0) return failed("write", path_);
   temporary_.clear();
+  return ok();
+}
+
+Status StagedFile::commit_keeping_old() {
+  struct stat info = {};
+  if (lstat(target_.c_str(), &info) == 0) {
+    if (!S_ISREG(info.st_mode)) return Error{"cannot write `" + path_ + "`: it has become no file"};
+    old_ = temporary_ + '~';
+    // Not every file system has links, and not every file may be linked to.
+    if (link(target_.c_str(), old_.c_str()) != 0 && rename(target_.c_str(), old_.c_str()) != 0) {
+      const Error error = failed("write", path_);
+      old_.clear();
+      return error;
+    }
+  }
+  const Status committed = commit();
+  if (!committed && !old_.empty()) take_back();
+  return committed;
+}
+
+void StagedFile::take_back() {
+  if (old_.empty()) {
+    unlink(target_.c_str());
+    return;
+  }
+  rename(old_.c_str(), target_.c_str());
+  // Still there where both names are one file's: rename(2) does nothing then.
+  drop_old();
+}
+
+void StagedFile::drop_old() {
+  if (!old_.empty()) unlink(old_.c_str());
+  old_.clear();
+}
+
+Status StagedFile::commit_all(std::vector<StagedFile>& files) {
+  for (StagedFile& file : files) {
+    if (file.is_regular()) continue;
+    if (const Status committed = file.commit(); !committed) return committed;
+  }
+  std::vector<StagedFile*> done;
+  for (StagedFile& file : files) {
+    if (!file.is_regular()) continue;
+    if (const Status committed = file.commit_keeping_old(); !committed) {
+      for (auto last = done.rbegin(); last != done.rend(); ++last) (*last)->take_back();
+      return committed;
+    }
+    done.push_back(&file);
+  }
+  for (StagedFile* file : done) file->drop_old();
   return ok();
 }
 

@@ -253,7 +253,8 @@ TEST_CASE("a value that is missing or empty drops nothing silently") {
   const auto needs = [](const std::string& option) {
     return "option `" + option + "` needs an argument" + kTryHelp;
   };
-  for (const std::string option : {"--root", "--target", "--arch", "--emit", "--param"}) {
+  for (const char* name : {"--root", "--target", "--arch", "--emit", "--param"}) {
+    const std::string option = name;
     CAPTURE(option);
     CHECK(refusal({"p", "-o", "a.sb", option}) == needs(option));
     CHECK(refusal({"p", "-o", "a.sb", option, ""}) == needs(option));

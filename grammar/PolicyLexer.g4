@@ -38,6 +38,8 @@ ENV       : 'env' ;
 SYSCALL   : 'syscall' ;
 MACH      : 'mach' ;
 
+EXCEPT    : 'except' ;
+WITHIN    : 'within' ;
 EXISTING  : 'existing' ;
 PUBLISH   : 'publish' ;
 TLS_NAME  : 'tls-name' ;

@@ -48,7 +48,9 @@ unknownStatement
     ;
 strayBrace       : RBRACE rest ;
 
-modifiers  : EXISTING? PUBLISH? tlsName? reason? acceptance? ;
+modifiers  : exceptions? enclosure? EXISTING? PUBLISH? tlsName? reason? acceptance? ;
+exceptions : EXCEPT patterns ;
+enclosure  : WITHIN patterns ;
 tlsName    : TLS_NAME tlsNameValue ;
 reason     : BECAUSE reasonText ;
 acceptance : ACCEPT accepted (ON target)? acceptanceReason ;

@@ -66,9 +66,7 @@ struct PathPattern {
 /// - minus, for each of `except`, the paths at or below a match of its atoms that `pattern` matches
 ///   too (an entry that the pattern covers only in part is not excepted);
 /// - with `within`, only where a match of that pattern's atoms lies strictly above the match of
-/// this
-///   pattern's own atoms.
-/// Settings formats need both; patterns of the policy language have neither.
+///   this pattern's own atoms.
 struct PathSet {
   PathPattern pattern;
   std::vector<PathPattern> except;

@@ -135,8 +135,8 @@ void add_implied_reads(Policy& policy);
 
 /// A template as the policy language spells it: `${cwd}/..`.
 std::string spell(const Policy& policy, const Template& text);
-/// A pattern as the policy language spells it, quoted where it has to be. `within` and `except` of
-/// a set have no spelling there; `spell` adds them in words: `… except ~/.config, within ./`.
+/// A pattern as the policy language spells it, quoted where it has to be; of a set with
+/// what limits it: `/x except ~/.config within .`. `text` atoms, of settings, have no spelling.
 std::string spell(const Policy& policy, const glob::PathPattern& pattern);
 std::string spell(const Policy& policy, const glob::PathSet& paths);
 /// The rule as a statement: `deny read ~/.ssh`. This is `Rule::text` of every rule.

@@ -43,11 +43,19 @@ struct Default {
   Effect effect;
 };
 
-/// `deny write /a, /b existing because "…"`
+/// `deny write /a, /b except /a/c existing because "…"`
 struct RuleList {
+  /// `except P, Q` or `within P`
+  struct Condition {
+    std::vector<Word> patterns;
+    Span span;
+  };
+
   Effect effect;
   ir::Operation operation;
   std::vector<Word> patterns;
+  std::optional<Condition> except;
+  std::optional<Condition> within;
   std::optional<Span> existing;
   std::optional<Span> publish;
   std::optional<Span> any_tls_name;

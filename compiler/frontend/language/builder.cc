@@ -166,6 +166,12 @@ class Builder {
     rules.operation = operation(*rule.operation());
     rules.patterns = words(*rule.patterns());
     PolicyParser::ModifiersContext& modifiers = *rule.modifiers();
+    if (auto* exceptions = modifiers.exceptions()) {
+      rules.except = condition(*exceptions, *exceptions->patterns());
+    }
+    if (auto* enclosure = modifiers.enclosure()) {
+      rules.within = condition(*enclosure, *enclosure->patterns());
+    }
     if (auto* existing = modifiers.EXISTING()) {
       rules.existing = offsets_.span(*existing->getSymbol());
     }
@@ -257,6 +263,8 @@ class Builder {
       case PolicyLexer::SYSCALL:
       case PolicyLexer::MACH:
         return fmt::format("write `allow {0}` or `deny {0}`", seen);
+      case PolicyLexer::EXCEPT:
+      case PolicyLexer::WITHIN:
       case PolicyLexer::EXISTING:
       case PolicyLexer::PUBLISH:
       case PolicyLexer::TLS_NAME:
@@ -289,6 +297,11 @@ class Builder {
     std::vector<ast::Word> out;
     for (PolicyParser::PatternContext* pattern : patterns.pattern()) out.push_back(word(*pattern));
     return out;
+  }
+
+  ast::RuleList::Condition condition(antlr4::ParserRuleContext& context,
+                                     PolicyParser::PatternsContext& patterns) const {
+    return {words(patterns), offsets_.span(*context.getStart(), *context.getStop())};
   }
 
   std::string text_of(PolicyParser::ReasonTextContext& reason) const {

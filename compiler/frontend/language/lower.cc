@@ -43,6 +43,13 @@ struct ReadPattern {
   std::vector<ir::Subject> subjects = {};
 };
 
+// What a rule statement speaks of.
+struct ReadStatement {
+  std::vector<ReadPattern> patterns = {};
+  std::vector<PathSpelling> except = {};
+  std::vector<PathSpelling> within = {};
+};
+
 class Lowering {
  public:
   Lowering(const ast::File& file, Uses& uses, ir::Policy& policy, Diagnostics& diagnostics)
@@ -93,14 +100,35 @@ class Lowering {
         if (is_too_much(statement.span)) return false;
         continue;
       }
-      std::vector<ReadPattern>& read = patterns_.emplace_back();
+      ReadStatement& read = rules_.emplace_back();
+      if (rules->except) read.except = read_condition(*rules, *rules->except);
+      if (rules->within) read.within = read_condition(*rules, *rules->within);
       for (const ListedPattern& listed : lists_.expand(rules->patterns)) {
-        read.push_back(read_pattern(rules->operation, listed));
-        count += read.back().paths.size() + read.back().subjects.size();
+        read.patterns.push_back(read_pattern(rules->operation, listed));
+        const ReadPattern& pattern = read.patterns.back();
+        count += pattern.subjects.size() +
+                 pattern.paths.size() * std::max<std::size_t>(read.within.size(), 1);
         if (is_too_much(statement.span)) return false;
       }
     }
     return true;
+  }
+
+  // Empty where there is none, or where it is refused.
+  std::vector<PathSpelling> read_condition(const ast::RuleList& statement,
+                                           const ast::RuleList::Condition& condition) {
+    std::vector<PathSpelling> out;
+    if (statement.effect != Effect::deny || !is_file_operation(statement.operation)) {
+      diagnostics_.report(Diag::misplaced_condition, condition.span).help =
+          "write a rule of the other effect below this one: the last match decides";
+      return out;
+    }
+    for (const ListedPattern& listed : lists_.expand(condition.patterns)) {
+      for (PathSpelling& spelling : read_pattern(statement.operation, listed).paths) {
+        out.push_back(std::move(spelling));
+      }
+    }
+    return out;
   }
 
   ReadPattern read_pattern(ir::Operation operation, const ListedPattern& listed) {
@@ -194,16 +222,34 @@ class Lowering {
 
   void add(const ast::RuleList& statement) {
     check_modifiers(statement);
-    for (ReadPattern& pattern : patterns_[next_pattern_++]) {
+    ReadStatement& read = rules_[next_rule_++];
+    const std::vector<glob::PathPattern> except = resolve(read.except);
+    const std::vector<glob::PathPattern> within = resolve(read.within);
+    for (ReadPattern& pattern : read.patterns) {
       for (const PathSpelling& spelling : pattern.paths) {
-        if (auto resolved = parameters_.resolve(spelling, statement.effect)) {
-          add_rule(statement, pattern.origin, glob::PathSet{*std::move(resolved), {}, {}});
+        auto resolved = parameters_.resolve(spelling, statement.effect);
+        if (!resolved) continue;
+        if (within.empty())
+          add_rule(statement, pattern.origin, glob::PathSet{*resolved, except, {}});
+        for (const glob::PathPattern& enclosure : within) {
+          add_rule(statement, pattern.origin, glob::PathSet{*resolved, except, enclosure});
         }
       }
       for (ir::Subject& subject : pattern.subjects) {
         add_rule(statement, pattern.origin, std::move(subject));
       }
     }
+  }
+
+  // The patterns of a condition, which mean exactly what they spell.
+  std::vector<glob::PathPattern> resolve(const std::vector<PathSpelling>& spellings) {
+    std::vector<glob::PathPattern> out;
+    for (const PathSpelling& spelling : spellings) {
+      if (auto pattern = parameters_.resolve(spelling, Effect::allow)) {
+        out.push_back(*std::move(pattern));
+      }
+    }
+    return out;
   }
 
   void check_modifiers(const ast::RuleList& statement) {
@@ -315,8 +361,8 @@ class Lowering {
   Diagnostics& diagnostics_;
   ParameterScope parameters_;
   ListScope lists_;
-  std::vector<std::vector<ReadPattern>> patterns_;  // for each rule statement, in order
-  std::size_t next_pattern_ = 0;
+  std::vector<ReadStatement> rules_;  // for each rule statement, in order
+  std::size_t next_rule_ = 0;
   const ast::Statement* statement_ = nullptr;
   std::optional<std::string> policy_name_;
   std::set<std::string> set_;

@@ -239,6 +239,10 @@ class StatementRecovery : public antlr4::DefaultErrorStrategy {
 
   static std::string help_behind(std::size_t found, antlr4::ParserRuleContext& statement) {
     switch (found) {
+      case PolicyLexer::EXCEPT:
+        return "`except` stands first behind the patterns";
+      case PolicyLexer::WITHIN:
+        return "`within` stands behind the patterns and `except`, before `existing`";
       case PolicyLexer::EXISTING:
         return "`existing` stands before `because`";
       case PolicyLexer::PUBLISH:

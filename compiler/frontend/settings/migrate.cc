@@ -20,18 +20,10 @@ namespace {
 using glob::Atom;
 using glob::PathPattern;
 using glob::PathSet;
-using ir::Operation;
 using ir::Rule;
 
 // Where a line of the output is broken.
 constexpr std::size_t kLineWidth = 100;
-
-PathSet matches_of(PathPattern pattern) {
-  pattern.subtree = false;
-  return {std::move(pattern), {}, {}};
-}
-
-PathSet all_of(const PathPattern& pattern) { return {pattern, {}, {}}; }
 
 // A string of the language: quotes only delimit, `\` takes the next character as it is. There are
 // no line ends in one.
@@ -86,201 +78,115 @@ class PolicyWriter {
       : policy_(policy), inexact_(inexact), diagnostics_(diagnostics) {}
 
   std::string write() {
-    const std::vector<Rule> rules = spellable_rules();
-    for (std::size_t i = 0; i < rules.size();) i = write_statement(rules, i);
+    for (std::size_t i = 0; i < policy_.rules.size();) i = write_statement(i);
     write_variables();
     for (const ir::OptionSetting& option : policy_.options) write_option(option);
     return std::move(out_);
   }
 
  private:
-  // All rules in an order and of a kind that the language has.
-  std::vector<Rule> spellable_rules() {
-    std::vector<Rule> rules;
-    std::vector<Rule> late;
-    const std::size_t first_late = end_of_read_grants();
-    for (std::size_t i = 0; i < policy_.rules.size(); ++i) {
-      Rule rule = policy_.rules[i];
-      if (rule.has_paths()) drop_condition(rule);
-      const bool is_late = rule.operation == Operation::read && i >= first_late;
-      (is_late ? late : rules).push_back(std::move(rule));
-    }
-    // Rules of other operations do not mind where those about reads stand.
-    std::vector<Rule> ordered = order(std::move(late));
-    const auto after_reads = std::find_if(rules.rbegin(), rules.rend(), [](const Rule& rule) {
-                               return rule.operation == Operation::read;
-                             }).base();
-    rules.insert(after_reads, std::make_move_iterator(ordered.begin()),
-                 std::make_move_iterator(ordered.end()));
-    return rules;
-  }
-
-  // Behind the last grant to read there are denies only, some with exceptions.
-  std::size_t end_of_read_grants() const {
-    const auto last =
-        std::find_if(policy_.rules.rbegin(), policy_.rules.rend(), [](const Rule& rule) {
-          return rule.operation == Operation::read && rule.effect == Effect::allow;
-        });
-    return static_cast<std::size_t>(last.base() - policy_.rules.begin());
-  }
-
-  // A deny that holds under a condition on where directories lie holds without it.
-  void drop_condition(Rule& rule) {
-    auto& paths = std::get<PathSet>(rule.subject);
-    if (!paths.within) return;
-    const std::string where = ir::spell(policy_, *paths.within);
-    report(rule, fmt::format("it holds only inside `{}`", where));
-    paths.within.reset();
-    comments_.emplace_back(rule.text, fmt::format("also where it is not inside `{}`", where));
-  }
-
-  void report(const Rule& rule, const std::string& why) {
-    if (inexact_ == Inexact::tighter) return;
-    diagnostics_.report(Diag::not_in_language, rule.origin, rule.text, why).help =
-        "`srtc migrate --tighter` writes a policy that denies more";
-  }
-
-  // Puts denies, of which some have exceptions, into an order in which each exception is a grant
-  // behind the denies that leave it out and before those that do not.
-  std::vector<Rule> order(std::vector<Rule> denies) {
-    std::vector<Rule> grants = exceptions(denies);
-    std::vector<Rule> ordered;
-    const auto pending = [](const Rule& deny, const Rule& grant) {
-      return std::find(deny.paths().except.begin(), deny.paths().except.end(),
-                       grant.paths().pattern) != deny.paths().except.end();
-    };
-    while (!denies.empty() || !grants.empty()) {
-      // A grant is due when no deny that leaves it out is to come.
-      const auto due = std::find_if(grants.begin(), grants.end(), [&](const Rule& grant) {
-        return std::none_of(denies.begin(), denies.end(),
-                            [&](const Rule& deny) { return pending(deny, grant); });
-      });
-      if (due != grants.end()) {
-        ordered.push_back(std::move(*due));
-        grants.erase(due);
-        continue;
-      }
-      // A deny may come when no grant that it would have to close again is to come.
-      const auto next = std::find_if(denies.begin(), denies.end(), [&](const Rule& deny) {
-        return std::all_of(grants.begin(), grants.end(), [&](const Rule& grant) {
-          return pending(deny, grant) ||
-                 !glob::intersects(grant.paths(), all_of(deny.paths().pattern));
-        });
-      });
-      if (next != denies.end()) {
-        ordered.push_back(plain(std::move(*next)));
-        denies.erase(next);
-        continue;
-      }
-      report(grants.front(), "denies that leave it out and denies that do not exclude each other");
-      comments_.emplace_back(grants.front().text, "stays denied where a glob denies it");
-      grants.erase(grants.begin());
-    }
-    return ordered;
-  }
-
-  // The exceptions of denies as grants, but for those that are exceptions in some arrangements of
-  // the parameters only.
-  std::vector<Rule> exceptions(const std::vector<Rule>& denies) {
-    std::vector<Rule> grants;
-    std::vector<PathPattern> left_out;
-    for (const Rule& deny : denies) {
-      for (const PathPattern& except : deny.paths().except) {
-        if (std::find(left_out.begin(), left_out.end(), except) != left_out.end()) continue;
-        const Rule& granted = grant_of(except);
-        if (!glob::is_subset(matches_of(except), all_of(deny.paths().pattern))) {
-          report(deny,
-                 fmt::format("`{}` is left out in some places only", ir::spell(policy_, except)));
-          comments_.emplace_back(deny.text, fmt::format("also for `{}`, wherever it lies",
-                                                        ir::spell(policy_, except)));
-          left_out.push_back(except);
-          std::erase_if(grants, [&](const Rule& grant) { return grant.paths().pattern == except; });
-          continue;
-        }
-        const bool is_there = std::any_of(grants.begin(), grants.end(), [&](const Rule& grant) {
-          return grant.paths().pattern == except;
-        });
-        if (!is_there) grants.push_back(granted);
-      }
-    }
-    return grants;
-  }
-
-  const Rule& grant_of(const PathPattern& pattern) const {
-    return *std::find_if(policy_.rules.begin(), policy_.rules.end(), [&](const Rule& rule) {
-      return rule.operation == Operation::read && rule.effect == Effect::allow &&
-             rule.paths().pattern == pattern;
-    });
-  }
-
-  static Rule plain(Rule rule) {
-    std::get<PathSet>(rule.subject).except.clear();
-    return rule;
-  }
-
   // Writes the rules from `first` on that one statement can hold. Returns the first of the rest.
-  std::size_t write_statement(const std::vector<Rule>& rules, std::size_t first) {
-    const auto key = [](const Rule& rule) {
-      return std::tuple(rule.effect, rule.operation, rule.existing, std::string_view(rule.because),
-                        rule.targets.linux, rule.targets.macos);
-    };
+  std::size_t write_statement(std::size_t first) {
+    const std::vector<Rule>& rules = policy_.rules;
     const Rule& rule = rules[first];
     std::vector<std::string> patterns;
     std::size_t next = first;
-    for (; next < rules.size() && key(rules[next]) == key(rule); ++next) {
-      if (next > first && has_comment(rules[next])) break;
+    for (; next < rules.size() && have_one_statement(rules[next], rule); ++next) {
       for (std::string& spelling : spellings(rules[next])) patterns.push_back(std::move(spelling));
     }
     const std::string begin =
         fmt::format("{} {} ", to_string(rule.effect), to_string(rule.operation));
-    std::string statement = begin;
-    std::size_t width = begin.size();
-    for (std::size_t i = 0; i < patterns.size(); ++i) {
-      if (i > 0 && width + patterns[i].size() > kLineWidth) {
-        statement += ",\n" + std::string(begin.size(), ' ');
-        width = begin.size();
-      } else if (i > 0) {
-        statement += ", ";
-      }
-      statement += patterns[i];
-      width += patterns[i].size() + 2;
+    std::string modifiers = rule.existing ? " existing" : "";
+    if (!rule.because.empty()) modifiers += " because " + quoted(rule.because);
+    const std::string indent(begin.size(), ' ');
+    for (const std::string& condition : conditions(rule)) {
+      write_line(begin + joined(patterns, indent) + condition + modifiers, rule.targets);
     }
-    if (rule.existing) statement += " existing";
-    if (!rule.because.empty()) statement += " because " + quoted(rule.because);
-    write_comments(rule);
-    write_line(statement, rule.targets);
     return next;
   }
 
-  bool has_comment(const Rule& rule) const {
-    return std::any_of(comments_.begin(), comments_.end(),
-                       [&](const auto& comment) { return rule.text == comment.first; });
+  static bool have_one_statement(const Rule& a, const Rule& b) {
+    const auto key = [](const Rule& rule) {
+      return std::tuple(rule.effect, rule.operation, rule.existing, std::string_view(rule.because),
+                        rule.targets.linux, rule.targets.macos);
+    };
+    if (key(a) != key(b)) return false;
+    if (!a.has_paths() || !b.has_paths()) return true;
+    return a.paths().except == b.paths().except && a.paths().within == b.paths().within;
   }
 
-  void write_comments(const Rule& rule) {
-    for (const auto& [text, comment] : comments_) {
-      if (text == rule.text) out_ += fmt::format("# Tighter than the settings: {}.\n", comment);
+  // With commas between them, the lines not much longer than kLineWidth.
+  static std::string joined(const std::vector<std::string>& patterns, const std::string& indent) {
+    std::string out;
+    std::size_t width = indent.size();
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+      if (i > 0 && width + patterns[i].size() > kLineWidth) {
+        out += ",\n" + indent;
+        width = indent.size();
+      } else if (i > 0) {
+        out += ", ";
+      }
+      out += patterns[i];
+      width += patterns[i].size() + 2;
     }
-    std::erase_if(comments_, [&](const auto& comment) { return rule.text == comment.first; });
+    return out;
   }
 
-  // The patterns of the statement that the rule becomes.
-  std::vector<std::string> spellings(const Rule& rule) const {
+  // ` except P, Q within R`: one for each pattern that the enclosing one becomes.
+  std::vector<std::string> conditions(const Rule& rule) const {
+    if (!rule.has_paths()) return {""};
+    std::vector<std::string> left_out;
+    for (const PathPattern& except : rule.paths().except) {
+      for (const PathPattern& pattern : without_text(except)) {
+        left_out.push_back(ir::spell(policy_, pattern));
+      }
+    }
+    std::string except;
+    if (!left_out.empty()) except = " except " + joined(left_out, "       ");
+    if (!rule.paths().within) return {except};
     std::vector<std::string> out;
-    const std::size_t begin =
-        fmt::format("{} {} ", to_string(rule.effect), to_string(rule.operation)).size();
+    for (const PathPattern& pattern : without_text(*rule.paths().within)) {
+      out.push_back(except + " within " + ir::spell(policy_, pattern));
+    }
+    return out;
+  }
+
+  // The patterns of the statement that the rule becomes. Together they match no less than the rule.
+  std::vector<std::string> spellings(const Rule& rule) {
+    std::vector<std::string> out;
     Rule bare = rule;
     bare.existing = false;
+    const std::size_t begin =
+        fmt::format("{} {} ", to_string(rule.effect), to_string(rule.operation)).size();
     const auto spell = [&] { out.push_back(ir::spell(policy_, bare).substr(begin)); };
     if (!rule.has_paths()) {
       spell();
       return out;
     }
-    for (PathPattern& pattern : without_text(rule.paths().pattern)) {
+    const glob::PathSet& all = rule.paths();
+    bool is_exact = true;
+    for (PathPattern& pattern : without_text(all.pattern)) {
+      // What one of several patterns covers may lie below an exception that another covers.
+      const bool is_part = all.except.empty() || pattern == all.pattern ||
+                           glob::is_subset(PathSet{pattern, all.except, all.within}, all);
+      is_exact = is_exact && is_part;
       bare.subject = PathSet{std::move(pattern), {}, {}};
       spell();
     }
+    if (!is_exact) report_inexact(rule);
     return out;
+  }
+
+  void report_inexact(const Rule& rule) {
+    if (inexact_ == Inexact::tighter) {
+      out_ += fmt::format("# Tighter than the settings below the exceptions of `{}`.\n",
+                          ir::spell(policy_, rule.paths().pattern));
+      return;
+    }
+    diagnostics_
+        .report(Diag::not_in_language, rule.origin, rule.text,
+                "it has `**` beside text, and exceptions")
+        .help = "`srtc migrate --tighter` writes a policy that denies more";
   }
 
   void write_line(const std::string& statement, Targets targets) {
@@ -318,8 +224,6 @@ class PolicyWriter {
   Inexact inexact_;
   Diagnostics& diagnostics_;
   std::string out_;
-  // By the text of a rule, what is to be said of its statement.
-  std::vector<std::pair<std::string, std::string>> comments_;
 };
 
 }  // namespace

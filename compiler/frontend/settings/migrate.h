@@ -14,9 +14,8 @@ enum class Inexact : std::uint8_t {
 };
 
 /// A policy that `read_policy` made from settings, in the policy language: a text that decides
-/// about every request alike, for all values of the parameters. Conditions of rules (`within`,
-/// `except`) are not in the language: exceptions become grants in the right order where there is
-/// one, the rest is inexact.
+/// about every request alike, for all values of the parameters. The language has no `**` beside
+/// text: such a pattern becomes several, which with exceptions may together deny more.
 std::string write_policy(const ir::Policy& policy, Inexact inexact, Diagnostics& diagnostics);
 
 }  // namespace srt::settings

@@ -136,6 +136,8 @@ std::vector<Case> cases() {
       {Diag::param_default_not_name, "param a = \"«»\"\ndeny read /z/${a}", "without `/`"},
       {Diag::misplaced_existing, "allow read /a «existing»", "remove"},
       {Diag::misplaced_existing, "deny connect a.com «existing»", "remove"},
+      {Diag::misplaced_condition, "allow read /a «except /b»", "the last match decides"},
+      {Diag::misplaced_condition, "deny unix /a «within ., /b»", "the last match decides"},
       {Diag::unknown_module, "use «std.protct»", "`std.protect`"},
       {Diag::unknown_module, "use «mine»", "`srtc std`"},
 

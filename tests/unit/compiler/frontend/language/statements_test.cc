@@ -263,6 +263,47 @@ TEST_CASE("the reserved words are the lexer's, and each has to be quoted as a pa
   }
 }
 
+TEST_CASE(
+    "exceptions and enclosing patterns limit each pattern of a deny, and mean what they spell") {
+  const Compiled compiled(
+      "let open = ./public, /srv/{a,b}\n"
+      "deny read ./**/*.key, ~ except $open, ./*.pub within ., /w* existing because \"x\"");
+  CHECK(compiled.messages() == "");
+  REQUIRE(compiled.policy.rules.size() == 4);
+  std::vector<std::string> texts;
+  for (const ir::Rule& rule : compiled.policy.rules) {
+    texts.push_back(rule.text);
+    CHECK(rule.existing);
+    REQUIRE(rule.paths().except.size() == 4);
+    CHECK(rule.paths().except[0].subtree);
+    CHECK_FALSE(rule.paths().except[3].subtree);
+  }
+  const std::string open = " except ./public, /srv/a, /srv/b, ./*.pub within ";
+  CHECK(texts == std::vector<std::string>{"deny read ./**/*.key" + open + ". existing",
+                                          "deny read ./**/*.key" + open + "/w* existing",
+                                          "deny read ~" + open + ". existing",
+                                          "deny read ~" + open + "/w* existing"});
+}
+
+TEST_CASE("only denies of files have exceptions and enclosing patterns, in this order") {
+  for (const char* text :
+       {"allow read /a except /a/b", "deny unix /a within /b", "deny connect a.com except b.com",
+        "deny read /a within /b except /a/c", "deny read /a existing except /a/c",
+        "deny read /a except", "deny read /a except /b,"}) {
+    CAPTURE(text);
+    CHECK(Compiled(text).diagnostics.has_errors());
+  }
+}
+
+void check_same(const ir::Policy& was, const glob::PathPattern& a, const ir::Policy& is,
+                const glob::PathPattern& b) {
+  CHECK(a.atoms == b.atoms);
+  CHECK(a.subtree == b.subtree);
+  REQUIRE(a.anchor.has_value() == b.anchor.has_value());
+  if (!a.anchor) return;
+  CHECK(ir::spell(was, was.anchors[*a.anchor]) == ir::spell(is, is.anchors[*b.anchor]));
+}
+
 // The same, but for where it stands and what its spelling leaves out.
 void check_same(const ir::Policy& was, const ir::Rule& a, const ir::Policy& is, const ir::Rule& b) {
   CHECK(a.effect == b.effect);
@@ -278,13 +319,13 @@ void check_same(const ir::Policy& was, const ir::Rule& a, const ir::Policy& is, 
   } else if (const auto* hosts = std::get_if<net::HostPattern>(&a.subject)) {
     CHECK(*hosts == b.hosts());
   } else {
-    CHECK(a.paths().pattern.atoms == b.paths().pattern.atoms);
-    CHECK(a.paths().pattern.subtree == b.paths().pattern.subtree);
-    REQUIRE(a.paths().pattern.anchor.has_value() == b.paths().pattern.anchor.has_value());
-    if (a.paths().pattern.anchor) {
-      CHECK(ir::spell(was, was.anchors[*a.paths().pattern.anchor]) ==
-            ir::spell(is, is.anchors[*b.paths().pattern.anchor]));
+    check_same(was, a.paths().pattern, is, b.paths().pattern);
+    REQUIRE(a.paths().except.size() == b.paths().except.size());
+    for (std::size_t i = 0; i < a.paths().except.size(); ++i) {
+      check_same(was, a.paths().except[i], is, b.paths().except[i]);
     }
+    REQUIRE(a.paths().within.has_value() == b.paths().within.has_value());
+    if (a.paths().within) check_same(was, *a.paths().within, is, *b.paths().within);
   }
 }
 
@@ -303,15 +344,22 @@ TEST_CASE("generated rules of every operation read back from their spelling as t
   for (int i = 0; i < 4000; ++i) {
     const auto operation = static_cast<ir::Operation>(pick(ir::kOperations.size()));
     const bool allow = pick(2) == 0;
-    std::string words;
-    for (std::size_t n = 1 + pick(4); n > 0; --n) words += kPieces[pick(kPieces.size())];
+    const auto any_words = [&] {
+      std::string words;
+      for (std::size_t n = 1 + pick(4); n > 0; --n) words += kPieces[pick(kPieces.size())];
+      return words;
+    };
+    const auto path = [&] { return std::string(kStarts[pick(kStarts.size())]) + any_words(); };
+    const std::string words = any_words();
     std::string pattern = words;
     std::string modifiers;
     switch (operation) {
       case ir::Operation::read:
       case ir::Operation::write:
         pattern = std::string(kStarts[pick(kStarts.size())]) + words;
-        if (!allow && pick(2) == 0) modifiers = " existing";
+        if (!allow && pick(3) == 0) modifiers += fmt::format(" except \"{}\"", path());
+        if (!allow && pick(3) == 0) modifiers += fmt::format(" within \"{}\"", path());
+        if (!allow && pick(2) == 0) modifiers += " existing";
         break;
       case ir::Operation::unix:
         pattern = pick(5) == 0

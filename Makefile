@@ -33,7 +33,9 @@ golden-update: build
 lint: deps
 	@.ci/lint
 
+# What it costs, beside other tools; with PEER=DIR also the npm package installed there.
 bench: build
+	@cmake --build --preset $(PRESET) --target srt-bench
 	@tests/bench/run.sh $(BIN)
 
 install: build

@@ -43,7 +43,8 @@ measure() {
   local name=$work/$1 runs=$2 i
   shift 2
   for _ in 1 2 3; do
-    hyperfine -N --warmup 1 --runs "$(((runs + 2) / 3))" --export-json "$name.json" "$@" \
+    # What takes seconds needs no warming up.
+    hyperfine -N --warmup "$((runs > 3))" --runs "$(((runs + 2) / 3))" --export-json "$name.json" "$@" \
       >"$name.log" 2>&1 || { cat "$name.log" >&2; return 1; }
     python3 -c 'import json, sys
 for i, result in enumerate(json.load(open(sys.argv[1] + ".json"))["results"], 1):

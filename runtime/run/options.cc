@@ -60,12 +60,13 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     if (option->argument.empty() && argument) {
       return Error{"option `" + name + "` takes no argument", kTryHelp};
     }
-    if (!option->argument.empty() && !argument) {
-      if (i + 1 == arguments.size()) {
-        return Error{"option `" + name + "` needs an argument",
-                     "write `" + name + " " + std::string(option->argument) + "`"};
-      }
+    if (!option->argument.empty() && !argument && i + 1 < arguments.size()) {
       argument = arguments[++i];
+    }
+    // An empty one, as of a variable that is not set, would drop what the option asks for.
+    if (!option->argument.empty() && argument.value_or("").empty()) {
+      return Error{"option `" + name + "` needs an argument",
+                   "write `" + name + " " + std::string(option->argument) + "`"};
     }
     if (name == "--param" && argument->find('=') == std::string::npos) {
       return Error{"`--param " + *argument + "` has no value", "write `--param NAME=VALUE`"};

@@ -59,6 +59,8 @@ TEST_CASE("what is wrong is said with the option's name") {
   CHECK(error({"-v", "p", "c"}) == "unknown option `-v`");
   CHECK(error({"--verbose=yes", "p", "c"}) == "option `--verbose` takes no argument");
   CHECK(error({"--report"}) == "option `--report` needs an argument");
+  CHECK(error({"--report", "", "p", "c"}) == "option `--report` needs an argument");
+  CHECK(error({"--report=", "p", "c"}) == "option `--report` needs an argument");
   CHECK(error({"--param", "a", "p", "c"}) == "`--param a` has no value");
 }
 

@@ -67,7 +67,7 @@ Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
 
 Fidelity macos_fidelity(const ir::Rule& rule) {
   if (rule.operation == Operation::bind && rule.effect == Effect::allow &&
-      rule.ports() == net::PortRange{}) {
+      !rule.has_parameters() && rule.ports() == net::PortRange{}) {
     return {Fidelity::Verdict::tighter, std::string(kNoOwnPorts)};
   }
   if (!rule.existing) return {};

@@ -163,6 +163,10 @@ int run_command(const ExplainCommand& command) {
     complain("srtc", places.error());
     return kUsage;
   }
+  if (const Status settled = bundle->settle(places->values); !settled) {
+    complain("srtc", settled.error());
+    return kUsage;
+  }
   std::string directory = caller->working_directory;
   for (const auto& [name, value] : command.parameters) {
     if (name == "cwd") directory = value;

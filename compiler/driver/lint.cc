@@ -18,13 +18,15 @@ namespace {
 
 void check_on(Target target, Compilation& compilation) {
   const ir::Policy policy = ir::select(compilation.policy, target);
-  const Result<Bundle> bundle = bundle::lower(policy, compilation.sources);
+  Result<Bundle> bundle = bundle::lower(policy, compilation.sources);
   if (!bundle) return;  // reported by `to_bundle`
   Places places;
   places.values = lint::sample_values(policy, target);
   for (glob::AnchorId anchor = 0; anchor < policy.anchors.size(); ++anchor) {
     places.anchors.push_back(lint::sample_anchor(policy, places.values, anchor));
   }
+  // Where the sample fits nowhere, what is not settled is closed.
+  (void)bundle->settle(places.values);
   const auto ask = [&](Operation operation, const std::string& subject) -> lint::Answer {
     const Result<Decision> decision =
         decide(*bundle, places, lint::sample_directory(target), operation, subject);

@@ -74,7 +74,7 @@ class Tester {
   int find_failures(const Compilation& compilation, Target target, Failures& failures) const {
     const ir::Policy policy = ir::select(compilation.policy, target);
     if (policy.expectations.empty()) return kDone;
-    const Result<Bundle> bundle = bundle::lower(policy, compilation.sources);
+    Result<Bundle> bundle = bundle::lower(policy, compilation.sources);
     if (!bundle) {
       complain("srtc", bundle.error());
       return kFile;
@@ -82,6 +82,10 @@ class Tester {
     const Result<Places> places = find_places(*bundle, caller_, "", command_.parameters);
     if (!places) {
       complain("srtc", places.error());
+      return kUsage;
+    }
+    if (const Status settled = bundle->settle(places->values); !settled) {
+      complain("srtc", settled.error());
       return kUsage;
     }
     for (const ir::Expectation& expectation : policy.expectations) {

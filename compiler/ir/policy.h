@@ -30,7 +30,9 @@ using srt::to_string;
 /// What a rule speaks of: files or sockets by their paths (`read`, `write`, `unix`), hosts
 /// (`connect`), ports (`bind`), or names (`env`, `syscall`, `mach`, and of `unix` the abstract
 /// sockets, with their `@`, and `*` for all). A name of `syscall` that begins with `@` is a group.
-using Subject = std::variant<glob::PathSet, net::HostPattern, net::PortRange, NamePattern>;
+/// A template is the spelling of a host pattern or of ports that name parameters.
+using Subject =
+    std::variant<glob::PathSet, net::HostPattern, net::PortRange, NamePattern, Template>;
 
 /// `accept looser on macos because "…"`: where a rule may come out looser than it is written.
 struct Acceptance {
@@ -62,6 +64,8 @@ struct Rule {
   const NamePattern& names() const { return std::get<NamePattern>(subject); }
   bool has_paths() const { return std::holds_alternative<glob::PathSet>(subject); }
   bool has_names() const { return std::holds_alternative<NamePattern>(subject); }
+  /// Whether which hosts or ports it speaks of is known at launch only.
+  bool has_parameters() const { return std::holds_alternative<Template>(subject); }
 };
 
 /// A variable that the command gets, whatever the caller's environment holds.

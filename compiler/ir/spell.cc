@@ -210,6 +210,12 @@ std::string spell(const Policy& policy, const Rule& rule) {
     out += quoted_word(net::to_string(*hosts));
   } else if (const auto* ports = std::get_if<net::PortRange>(&rule.subject)) {
     out += net::to_string(*ports);
+  } else if (const auto* text = std::get_if<Template>(&rule.subject)) {
+    for (const Template::Piece& piece : text->pieces) {
+      const bool is_parameter = piece.kind == Template::Piece::Kind::parameter;
+      out += is_parameter ? fmt::format("${{{}}}", policy.parameters[piece.parameter].name)
+                          : piece.text;
+    }
   } else if (rule.has_names()) {
     out += spell_name(rule.names().text());
   } else {

@@ -90,6 +90,10 @@ void check_hosts(const Subject& subject, Diagnostics& diagnostics) {
   std::vector<const ir::Rule*> addresses;
   for (const ir::Rule& rule : subject.policy.rules) {
     if (rule.operation != Operation::connect || rule.effect != Effect::allow) continue;
+    if (rule.has_parameters()) {
+      allows_names = true;  // as it may
+      continue;
+    }
     const bool is_address = std::holds_alternative<net::AddressRange>(rule.hosts().hosts);
     allows_names = allows_names || !is_address;
     if (!is_written(subject, rule)) continue;

@@ -156,7 +156,9 @@ class Order {
   std::string place(const ir::Rule& rule) const { return subject_.sources.location(rule.origin); }
 
   bool same_kind(const ir::Rule& a, const ir::Rule& b) const {
-    return a.operation == b.operation && a.subject.index() == b.subject.index();
+    // Of hosts that are known at launch only nothing is claimed.
+    return a.operation == b.operation && a.subject.index() == b.subject.index() &&
+           !a.has_parameters();
   }
 
   // Where the patterns stand of which the grant is an exception. Where one is written with braces,

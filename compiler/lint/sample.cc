@@ -17,6 +17,9 @@ std::string value_of(const Parameter& parameter, const ParameterValues& before, 
     case Source::environment:
     case Source::declared:
       if (parameter.fallback) return expand(*parameter.fallback, before);
+      if (parameter.type == Parameter::Type::host)
+        return "srt-sample-" + parameter.name + ".invalid";
+      if (parameter.type == Parameter::Type::port) return "1";
       if (parameter.type == Parameter::Type::text) return "srt-sample-name";
       return "/srt-sample-" + parameter.name;
     case Source::programs:

@@ -4,6 +4,33 @@
 
 namespace srt {
 
+namespace {
+
+// The pattern that a rule's template comes to.
+template <typename Parsed>
+Status settle(Bundle::Rule& rule, const std::string& text, const Result<Parsed>& parsed) {
+  if (!parsed) {
+    return Error{"`" + rule.text + "` is `" + text + "` here: " + parsed.error().message,
+                 "give its parameters other values with `--param`"};
+  }
+  rule.subject = *parsed;
+  return ok();
+}
+
+}  // namespace
+
+Status Bundle::settle(const ParameterValues& values) {
+  for (Rule& rule : rules) {
+    if (rule.is_settled()) continue;
+    const std::string text = expand(std::get<Template>(rule.subject), values);
+    const Status settled = rule.operation == Operation::connect
+                               ? srt::settle(rule, text, net::parse_host_pattern(text))
+                               : srt::settle(rule, text, net::parse_port_range(text));
+    if (!settled) return settled;
+  }
+  return ok();
+}
+
 std::optional<std::uint32_t> Bundle::name_rule(Operation operation, std::string_view subject,
                                                Target target) const {
   for (std::uint32_t i = static_cast<std::uint32_t>(rules.size()); i-- > 0;) {
@@ -24,6 +51,7 @@ net::HostPolicy Bundle::host_policy(Target target) const {
   std::vector<net::HostRule> out;
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
     const net::HostPattern* host = rules[i].host();
+    if (!rules[i].is_settled()) out.push_back({Effect::deny, net::HostPattern{}, {}, i});
     if (host != nullptr && rules[i].targets.has(target)) {
       out.push_back({rules[i].effect, *host, rules[i].because, i});
     }
@@ -34,7 +62,8 @@ net::HostPolicy Bundle::host_policy(Target target) const {
 bool Bundle::allows_network(Target target) const {
   if (default_of(Operation::connect) == Effect::allow) return true;
   return std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
-    return rule.host() != nullptr && rule.effect == Effect::allow && rule.targets.has(target);
+    return rule.operation == Operation::connect && rule.effect == Effect::allow &&
+           rule.targets.has(target);
   });
 }
 

@@ -31,11 +31,14 @@ struct Bundle {
     std::string text;     ///< as a statement of the policy language
     std::string origin;   ///< `FILE:LINE:COL`, FILE as given to the compiler
     std::string because;  ///< may be empty
-    /// What it speaks of, but for paths: those are in the automata.
-    std::variant<std::monostate, net::HostPattern, net::PortRange, NamePattern> subject = {};
+    /// What it speaks of, but for paths: those are in the automata. A template is the spelling of
+    /// hosts or ports that name parameters, until `settle`.
+    std::variant<std::monostate, net::HostPattern, net::PortRange, NamePattern, Template> subject =
+        {};
     Targets targets = Targets::all();
 
     const net::HostPattern* host() const { return std::get_if<net::HostPattern>(&subject); }
+    bool is_settled() const { return !std::holds_alternative<Template>(subject); }
     const NamePattern* names() const { return std::get_if<NamePattern>(&subject); }
   };
 
@@ -73,6 +76,10 @@ struct Bundle {
     return defaults[static_cast<std::size_t>(operation)];
   }
 
+  /// Fills the values of parameters into the rules about hosts and ports. To be done before any of
+  /// them is asked; an error names the rule and the value that does not fit in it.
+  Status settle(const ParameterValues& values);
+
   /// The last rule on `target` whose pattern is one over names and matches, nothing where none
   /// does.
   std::optional<std::uint32_t> name_rule(Operation operation, std::string_view subject,
@@ -80,7 +87,7 @@ struct Bundle {
   /// Whether the command gets the caller's `variable`.
   bool passes_variable(std::string_view variable, Target target) const;
 
-  /// The rules about hosts, as the proxy takes them.
+  /// The rules about hosts, as the proxy takes them. One that is not settled denies everything.
   net::HostPolicy host_policy(Target target = Target::linux) const;
   /// Whether any rule lets anything out of the sandbox.
   bool allows_network(Target target = Target::linux) const;

@@ -1,6 +1,9 @@
 #include "runtime/bundle/parameters.h"
 
 #include <algorithm>
+#include <charconv>
+
+#include "proxy/hosts/host.h"
 
 namespace srt {
 namespace {
@@ -20,6 +23,21 @@ std::string how_to_set(const Parameter& parameter) {
     default:
       return by_option;
   }
+}
+
+// A host as patterns spell it, in its canonical form.
+Result<std::string> host_value(const std::string& value) {
+  const Result<net::Host> host = net::canonical_host(value);
+  if (!host) return host.error();
+  const bool is_v6 = std::holds_alternative<net::IpAddress>(*host) && value.find(':') != value.npos;
+  std::string text = net::to_string(*host);
+  return is_v6 && text.find(':') != text.npos ? '[' + text + ']' : text;
+}
+
+bool is_port(std::string_view value) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), port);
+  return error == std::errc() && end == value.data() + value.size() && port != 0;
 }
 
 class Resolver {
@@ -102,6 +120,14 @@ class Resolver {
       }
       return *value;
     }
+    if (parameter.type == Type::host) {
+      const Result<std::string> host = host_value(*value);
+      return host ? host : bad("is no host: " + host.error().message);
+    }
+    if (parameter.type == Type::port) {
+      return is_port(*value) ? Result<std::string>(*value)
+                             : bad("is `" + *value + "`, which is no port from 1 to 65535");
+    }
     if (*value == kNowhere) return *value;
     if (value->front() != '/') return bad("is the relative path `" + *value + "`");
     Result<std::string> real = input_.real(*value);
@@ -115,6 +141,20 @@ class Resolver {
 };
 
 }  // namespace
+
+std::string_view to_string(Parameter::Type type) {
+  switch (type) {
+    case Type::path:
+      return "path";
+    case Type::text:
+      return "text";
+    case Type::host:
+      return "host";
+    case Type::port:
+      break;
+  }
+  return "port";
+}
 
 std::string expand(const Template& text, const ParameterValues& values) {
   std::string out;

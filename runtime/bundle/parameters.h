@@ -48,6 +48,8 @@ struct Parameter {
   enum class Type : std::uint8_t {
     path,  ///< made absolute and real, without a trailing `/`; the root directory is ""
     text,  ///< one path component: not empty, no `/`, not `.` or `..`
+    host,  ///< a name or an address, in canonical form; IPv6 in brackets
+    port,  ///< a number from 1 to 65535
   };
 
   std::string name;  ///< `cwd`, `env.NAME`, or the declared name
@@ -55,6 +57,9 @@ struct Parameter {
   Type type;
   std::optional<Template> fallback;  ///< of a declared one, where it has a default
 };
+
+/// The word for a type in a `param` statement.
+std::string_view to_string(Parameter::Type type);
 
 /// The values of all parameters of a policy, in its order. A parameter that nothing refers to may
 /// stay without one.
@@ -91,8 +96,8 @@ struct ParameterInput {
 };
 
 /// Finds every parameter's value. Errors name the parameter and say how to give it: one that is
-/// unset without a default, an empty, relative or NUL-holding path, a text with a `/`, an override
-/// of a name that the policy does not have.
+/// unset without a default, an empty, relative or NUL-holding path, a text with a `/`, what is no
+/// host or port, an override of a name that the policy does not have.
 Result<ParameterValues> resolve_parameters(const std::vector<Parameter>& parameters,
                                            const ParameterInput& input);
 

@@ -144,6 +144,12 @@ class Reader {
                      optional_text(value.because()),
                      {},
                      targets(value.targets())};
+    if (value.settled_at_launch() != nullptr) {
+      expect(out.operation == Operation::connect || out.operation == Operation::bind,
+             "a rule that names no host or port has a template");
+      out.subject = text(value.settled_at_launch());
+      return out;
+    }
     const std::string subject = optional_text(value.subject());
     const auto take = [&](auto parsed) {
       expect(bool(parsed), "a rule's pattern cannot be read");

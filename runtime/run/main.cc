@@ -93,7 +93,7 @@ int main(const std::vector<std::string>& arguments) {
 
   const Result<std::string> bytes = read_file(options->bundle, format::kMaxBundleSize);
   if (!bytes) return fail(bytes.error());
-  const Result<Bundle> bundle = read_bundle(*bytes);
+  Result<Bundle> bundle = read_bundle(*bytes);
   if (!bundle) {
     return fail(Error{"`" + options->bundle + "`: " + bundle.error().message, bundle.error().help});
   }
@@ -101,6 +101,7 @@ int main(const std::vector<std::string>& arguments) {
   if (!caller) return fail(caller.error());
   const Result<Places> places = find_places(*bundle, *caller, options->bundle, options->parameters);
   if (!places) return fail(places.error());
+  if (const Status settled = bundle->settle(places->values); !settled) return fail(settled.error());
   const Result<LaunchSpec> spec = prepare(*bundle, *caller, *places, options->command);
   if (!spec) return fail(spec.error());
 

@@ -37,10 +37,13 @@ std::string subject_text(const Bundle::Rule& rule) {
 
 Offset<fb::Rule> encode(FlatBufferBuilder& to, const Bundle::Rule& value) {
   const auto subject = to.CreateSharedString(subject_text(value));
+  const auto* settled_at_launch = std::get_if<Template>(&value.subject);
+  const Offset<fb::Template> text =
+      settled_at_launch == nullptr ? Offset<fb::Template>() : encode(to, *settled_at_launch);
   return fb::CreateRule(to, static_cast<fb::Effect>(value.effect),
                         static_cast<fb::Operation>(value.operation), value.existing,
                         to.CreateSharedString(value.text), to.CreateSharedString(value.origin),
-                        to.CreateSharedString(value.because), subject, encode(value.targets));
+                        to.CreateSharedString(value.because), subject, text, encode(value.targets));
 }
 
 Offset<fb::Lane> encode(FlatBufferBuilder& to, const PathTable::Lane& value) {

@@ -32,7 +32,7 @@ std::string spell(const Bundle& bundle, const Template& text) {
 std::string parameters_text(const Bundle& bundle) {
   std::string out;
   for (const Parameter& p : bundle.parameters) {
-    out += fmt::format("{} {}", p.type == Parameter::Type::path ? "path" : "text", p.name);
+    out += fmt::format("{} {}", to_string(p.type), p.name);
     if (p.fallback) out += " = " + spell(bundle, *p.fallback);
     out += '\n';
   }

@@ -169,6 +169,9 @@ PathPattern normalized(PathPattern pattern) {
 std::vector<std::string> anchor_names(const ir::Policy& policy) {
   std::vector<std::string> names(policy.anchors.size());
   std::set<std::string> taken = {"PROXY_PORT"};
+  for (const Parameter& parameter : policy.parameters) {
+    if (parameter.type == Parameter::Type::port) taken.insert(parameter.name);
+  }
   const auto name_all = [&](auto&& is_next) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (!names[i].empty() || !is_next(policy.anchors[i])) continue;

@@ -405,6 +405,13 @@ std::vector<ProfileParameter> profile_parameters(const ir::Policy& policy) {
   const std::vector<std::string> names = anchor_names(policy);
   std::vector<ProfileParameter> out;
   for (const glob::AnchorId anchor : used) out.push_back({names[anchor], policy.anchors[anchor]});
+  std::set<std::string_view> ports;
+  for (const Rule& rule : policy.rules) {
+    if (rule.operation != Operation::bind || !rule.has_parameters()) continue;
+    const Template& text = std::get<Template>(rule.subject);
+    const std::string& name = policy.parameters[text.pieces[0].parameter].name;
+    if (text.pieces.size() == 1 && ports.insert(name).second) out.push_back({name, text});
+  }
   return out;
 }
 

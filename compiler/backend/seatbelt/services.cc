@@ -66,8 +66,9 @@ class Writer {
     const std::string by_default =
         policy_.default_of(Operation::bind) == Effect::allow ? std::string(kAll) : "";
     return by_default + for_each(Operation::bind, [&](const Rule& rule) {
-             const net::PortRange range = rule.ports();
              const std::string_view effect = to_string(rule.effect);
+             if (rule.has_parameters()) return port_at_launch(rule);
+             const net::PortRange range = rule.ports();
              if (range == net::PortRange{}) {
                if (rule.effect == Effect::allow) {
                  diagnostics_.report(Diag::tighter_on_macos, rule.origin, rule.text, kNoOwnPorts)
@@ -99,6 +100,24 @@ class Writer {
                  "({0} network-bind network-inbound{1})\n({0} network-outbound{2})\n", effect,
                  local, remote);
            });
+  }
+
+  // A port that a parameter stands for. There is no filter for a range of them.
+  std::string port_at_launch(const Rule& rule) {
+    const Template& text = std::get<Template>(rule.subject);
+    if (text.pieces.size() != 1) {
+      diagnostics_
+          .report(Diag::bad_on_macos, rule.origin, rule.text,
+                  "each port is a filter of its own, and how many these are is not known")
+          .help = "name the ports one by one";
+      return {};
+    }
+    const std::string port = fmt::format("(string-append \"localhost:\" (param \"{}\"))",
+                                         policy_.parameters[text.pieces[0].parameter].name);
+    return fmt::format(
+        "({0} network-bind network-inbound\n  (local ip {1}))\n"
+        "({0} network-outbound\n  (remote ip {1}))\n",
+        to_string(rule.effect), port);
   }
 
   std::string sockets() {

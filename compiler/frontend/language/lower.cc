@@ -41,6 +41,7 @@ struct ReadPattern {
   Span origin;
   std::vector<PathSpelling> paths = {};
   std::vector<ir::Subject> subjects = {};
+  std::optional<ast::Word> net = {};  // of hosts or ports, with parameters
 };
 
 // What a rule statement speaks of.
@@ -106,7 +107,7 @@ class Lowering {
       for (const ListedPattern& listed : lists_.expand(rules->patterns)) {
         read.patterns.push_back(read_pattern(rules->operation, listed));
         const ReadPattern& pattern = read.patterns.back();
-        count += pattern.subjects.size() +
+        count += pattern.subjects.size() + (pattern.net ? 1 : 0) +
                  pattern.paths.size() * std::max<std::size_t>(read.within.size(), 1);
         if (is_too_much(statement.span)) return false;
       }
@@ -164,7 +165,10 @@ class Lowering {
 
   template <typename Parse>
   void read_net(ReadPattern& out, const ast::Word& pattern, Parse parse, Diag diag) {
-    if (refuse_parameters(pattern.text, pattern.span, diagnostics_)) return;
+    if (pattern.text.find("${") != std::string::npos) {
+      out.net = pattern;
+      return;
+    }
     std::size_t at = 0;
     auto subject = parse(pattern.text, &at);
     if (subject) {
@@ -233,6 +237,11 @@ class Lowering {
           add_rule(statement, pattern.origin, glob::PathSet{*resolved, except, {}});
         for (const glob::PathPattern& enclosure : within) {
           add_rule(statement, pattern.origin, glob::PathSet{*resolved, except, enclosure});
+        }
+      }
+      if (pattern.net) {
+        if (auto resolved = parameters_.resolve(*pattern.net, statement.operation)) {
+          add_rule(statement, pattern.origin, *std::move(resolved));
         }
       }
       for (ir::Subject& subject : pattern.subjects) {

@@ -65,7 +65,7 @@ bool refuse_parameters(std::string_view text, Span span, Diagnostics& diagnostic
           .report(Diag::misplaced_parameter,
                   {span.file, begin, begin + static_cast<std::uint32_t>(use.size())}, use)
           .help =
-          "parameters stand in paths only; write the text itself, or a list: "
+          "parameters stand in paths, hosts and ports; write the text itself, or a list: "
           "`let name = …` and `$name`";
       return true;
     }

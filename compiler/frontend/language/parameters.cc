@@ -9,6 +9,7 @@
 #include "compiler/frontend/language/parse.h"
 #include "compiler/frontend/variable_name.h"
 #include "compiler/source/edit_distance.h"
+#include "proxy/hosts/host_pattern.h"
 
 namespace srt::language {
 namespace {
@@ -28,6 +29,29 @@ constexpr std::array<Builtin, 7> kBuiltins = {{
     {"srt.bundle", Parameter::Source::bundle, Parameter::Type::path},
 }};
 constexpr std::string_view kEnvironment = "env.";
+
+constexpr std::array kTypes = {Parameter::Type::path, Parameter::Type::text, Parameter::Type::host,
+                               Parameter::Type::port};
+
+bool is_net(Parameter::Type type) {
+  return type == Parameter::Type::host || type == Parameter::Type::port;
+}
+
+// Whether a parameter stands where its type can: text glued to it would make another host, or
+// another port, of its value.
+bool stands_well(Parameter::Type type, bool in_host_pattern, std::string_view before,
+                 std::string_view after) {
+  if (type == Parameter::Type::host) {
+    return in_host_pattern && (before.empty() || before.ends_with('.')) &&
+           (after.empty() || after[0] == ':');
+  }
+  const bool behind_host =
+      before.find(':', before.find(']') == before.npos ? 0 : before.find(']')) != before.npos;
+  const bool is_apart = in_host_pattern
+                            ? behind_host && (before.ends_with(':') || before.ends_with('-'))
+                            : before.empty() || before.ends_with('-');
+  return is_apart && (after.empty() || after[0] == '-');
+}
 
 const Builtin* builtin(std::string_view name) {
   const auto* found = std::find_if(kBuiltins.begin(), kBuiltins.end(),
@@ -80,21 +104,18 @@ void ParameterScope::declare(const ast::ParameterDeclaration& declaration) {
 bool ParameterScope::read_type(const ast::ParameterDeclaration& declaration, Declared& declared) {
   if (!declaration.type) return true;
   const ast::Word& type = *declaration.type;
-  constexpr std::array<std::string_view, 4> kTypes = {"path", "text", "host", "port"};
-  if (type.text == "path" || type.text == "text") {
-    declared.written_type = type.text == "path" ? Parameter::Type::path : Parameter::Type::text;
-    return true;
+  std::vector<std::string_view> names;
+  for (const Parameter::Type known : kTypes) {
+    if (type.text == to_string(known)) {
+      declared.written_type = known;
+      return true;
+    }
+    names.push_back(to_string(known));
   }
-  if (type.text == "host" || type.text == "port") {
-    diagnostics_.report(Diag::param_type_not_static, type.span, type.text).help = fmt::format(
-        "hosts and ports are settled when the policy is compiled: write `let {0} = …` and use "
-        "`${0}`",
-        declaration.name.text);
-    return false;
-  }
-  const auto near = closest(type.text, kTypes);
+  const auto near = closest(type.text, names);
   diagnostics_.report(Diag::unknown_param_type, type.span, type.text).help =
-      near ? fmt::format("did you mean `{}`?", *near) : "it is one of `path`, `text`";
+      near ? fmt::format("did you mean `{}`?", *near)
+           : fmt::format("it is one of `{}`", fmt::join(names, "`, `"));
   return false;
 }
 
@@ -171,6 +192,7 @@ std::optional<Template> ParameterScope::fallback_of(const Declared& declared) {
     }
     return path;
   }
+  if (is_net(declared.type())) return net_fallback_of(declared);
   const std::string name = unescape(text->text);
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos ||
       name.find("${") != std::string::npos) {
@@ -180,6 +202,92 @@ std::optional<Template> ParameterScope::fallback_of(const Declared& declared) {
     return std::nullopt;
   }
   return Template{{{Template::Piece::Kind::literal, name}}};
+}
+
+std::optional<Template> ParameterScope::net_fallback_of(const Declared& declared) {
+  const ast::Word& text = *declared.declaration.fallback;
+  const auto fail = [&](const Error& error) {
+    diagnostics_
+        .report(Diag::param_default_not_net, text.span, declared.declaration.name.text,
+                to_string(declared.type()), error.message)
+        .help = error.help;
+    return std::nullopt;
+  };
+  if (declared.type() == Parameter::Type::host) {
+    const Result<net::Host> host = net::canonical_host(text.text);
+    if (!host) return fail(host.error());
+  } else {
+    const Result<net::PortRange> port = net::parse_port_range(text.text);
+    if (!port) return fail(port.error());
+    if (port->first != port->last) {
+      return fail(Error{"it is more than one port", "write `first-last` in the rule"});
+    }
+  }
+  return Template{{{Template::Piece::Kind::literal, text.text}}};
+}
+
+std::optional<ParameterId> ParameterScope::look_up_net(const ParameterUse& use) {
+  Declared* declared = find(use.name);
+  if (declared != nullptr && is_net(declared->type())) {
+    declared->used = true;
+    return policy_.intern({use.name, Parameter::Source::declared, declared->type(), {}});
+  }
+  if (declared == nullptr && builtin(use.name) == nullptr && !use.name.starts_with(kEnvironment)) {
+    report_unknown(use);
+  } else {
+    diagnostics_.report(Diag::misplaced_parameter, use.span, spelled(use.name)).help =
+        "hosts and ports are given by parameters of these types: `param registry: host`, "
+        "`param port: port`";
+  }
+  return std::nullopt;
+}
+
+std::optional<Template> ParameterScope::resolve(const ast::Word& pattern, ir::Operation operation) {
+  const bool is_host = operation == ir::Operation::connect;
+  const auto refuse = [&] {
+    diagnostics_
+        .report(Diag::bad_net_template, pattern.span, pattern.text,
+                is_host ? "host pattern" : "port")
+        .help = is_host ? "write `${registry}:443`, `*.${domain}` or `example.com:${port}`"
+                        : "write `${port}` or `${first}-${last}`";
+    return std::nullopt;
+  };
+  Template out;
+  const auto add_literal = [&](std::string_view literal) {
+    if (literal.empty()) return;
+    out.pieces.push_back({Template::Piece::Kind::literal, std::string(literal)});
+  };
+  const std::string_view text = pattern.text;
+  std::string lowest;  // the pattern with values of each kind, and with the highest port
+  std::string highest;
+  std::size_t begin = 0;
+  for (std::size_t at = text.find("${"); at != std::string_view::npos;
+       at = text.find("${", begin)) {
+    const std::size_t end = text.find('}', at);
+    if (end == std::string_view::npos) return refuse();
+    Span span = pattern.span;
+    span.begin += static_cast<std::uint32_t>(at);
+    span.end = pattern.span.begin + static_cast<std::uint32_t>(end) + 1;
+    const auto id = look_up_net({std::string(text.substr(at + 2, end - at - 2)), span});
+    if (!id) return std::nullopt;
+    const Parameter::Type type = policy_.parameters[*id].type;
+    if (!stands_well(type, is_host, text.substr(0, at), text.substr(end + 1))) return refuse();
+    const std::string_view literal = text.substr(begin, at - begin);
+    add_literal(literal);
+    out.pieces.push_back({Template::Piece::Kind::parameter, {}, *id});
+    const bool is_port = type == Parameter::Type::port;
+    lowest += std::string(literal) + (is_port ? "1" : "sample.invalid");
+    highest += std::string(literal) + (is_port ? "65535" : "sample.invalid");
+    begin = end + 1;
+  }
+  const std::string_view rest = text.substr(begin);
+  add_literal(rest);
+  const auto reads = [&](std::string sample) {
+    sample += rest;
+    return is_host ? bool(net::parse_host_pattern(sample)) : bool(net::parse_port_range(sample));
+  };
+  if (!reads(lowest) && !reads(highest)) return refuse();
+  return out;
 }
 
 std::optional<glob::PathPattern> ParameterScope::resolve(const PathSpelling& spelling,
@@ -230,6 +338,11 @@ std::optional<ParameterId> ParameterScope::look_up(const ParameterUse& use,
   const ParameterId id = policy_.intern(parameter);
   const Parameter::Type type = policy_.parameters[id].type;
   if (type == wanted) return id;
+  if (is_net(type)) {
+    diagnostics_.report(Diag::misplaced_parameter, use.span, spelled(use.name)).help =
+        fmt::format("it stands for a {}, in `connect` and `bind` rules only", to_string(type));
+    return std::nullopt;
+  }
   if (type == Parameter::Type::path) {
     diagnostics_.report(Diag::parameter_is_path, use.span, spelled(use.name)).help =
         fmt::format("start the pattern with it: `{}/…`", spelled(use.name));

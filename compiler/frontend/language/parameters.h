@@ -15,7 +15,7 @@
 namespace srt::language {
 
 /// The parameters that one file can name: those it declares and the built-in ones. A declared one
-/// stands for a path; where the file has it only inside patterns, for a single name.
+/// without a type stands for a path; where the file has it only inside patterns, for a single name.
 class ParameterScope {
  public:
   ParameterScope(ir::Policy& policy, Diagnostics& diagnostics)
@@ -41,6 +41,10 @@ class ParameterScope {
   /// spells, a deny everything beneath as well. Nothing after an error, which is reported.
   std::optional<glob::PathPattern> resolve(const PathSpelling& spelling, Effect effect);
 
+  /// The pattern of a rule about hosts or ports (`connect`, `bind`) in which parameters of these
+  /// types stand. Nothing after an error, which is reported.
+  std::optional<Template> resolve(const ast::Word& pattern, ir::Operation operation);
+
  private:
   struct Declared {
     ast::ParameterDeclaration declaration;
@@ -60,6 +64,8 @@ class ParameterScope {
   Declared* find(std::string_view name);
   bool read_type(const ast::ParameterDeclaration& declaration, Declared& declared);
   void read_fallback(Declared& declared);
+  std::optional<Template> net_fallback_of(const Declared& declared);
+  std::optional<ParameterId> look_up_net(const ParameterUse& use);
   std::optional<Template> fallback_of(const Declared& declared);
   std::optional<Template> directory_of(const PathSpelling& spelling);
   std::optional<ParameterId> look_up(const ParameterUse& use, Parameter::Type wanted);

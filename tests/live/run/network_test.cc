@@ -39,6 +39,32 @@ TEST_CASE("a port of this machine that the policy allows is reached directly and
   }
 }
 
+TEST_CASE("hosts and ports that parameters stand for are those given at launch") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    account.file("page", "hello\n");
+    const WebServer server(account / "");
+    const std::string bundle = account.compile(
+        "param host: host = example.com\nparam port: port\nallow connect ${host}:${port}");
+    const std::vector<std::string> command = {bundle, "curl", "-sSf",
+                                              "http://localhost:" + server.port() + "/page"};
+    const auto run = [&](std::vector<std::string> words) {
+      words.insert(words.begin(), "srt-run");
+      words.insert(words.end(), command.begin(), command.end());
+      return account.run(words);
+    };
+    const std::string port = "--param=port=" + server.port();
+    const Ending given = run({"--param=host=localhost", port});
+    CHECK_MESSAGE(given.out == "hello\n", given.err);
+    CHECK(run({port}).out.empty());  // the default is another host
+    const Ending without = run({});
+    CHECK(without.status == 125);
+    CHECK(contains(without.err, "parameter `port` is not set"));
+    CHECK(server.connections() == 1);
+  }
+}
+
 TEST_CASE("what the policy does not allow is answered with 403 and the reason") {
   for (const uid_t user : users()) {
     CAPTURE(user);

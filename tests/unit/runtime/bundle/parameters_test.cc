@@ -75,6 +75,33 @@ TEST_CASE("values come from where the parameter says") {
   CHECK(caller.value(kHome) == "/home/user");
 }
 
+TEST_CASE("a host comes in its canonical form, a port is a number") {
+  Caller caller;
+  const Parameter host{"host", Source::declared, Type::host, {}};
+  const Parameter port{"port", Source::declared, Type::port, {}};
+  const auto value = [&](const Parameter& parameter, const std::string& given) {
+    caller.input.overrides = {{parameter.name, given}};
+    return caller.value(parameter);
+  };
+  CHECK(value(host, "Example.COM.") == "example.com");
+  CHECK(value(host, "127.1") == "127.0.0.1");
+  CHECK(value(host, "2001:DB8::1") == "[2001:db8::1]");
+  CHECK(value(host, "[::ffff:10.0.0.1]") == "10.0.0.1");
+  CHECK(value(port, "65535") == "65535");
+  const auto error = [&](const Parameter& parameter, const std::string& given) {
+    caller.input.overrides = {{parameter.name, given}};
+    return caller.error(parameter);
+  };
+  for (const char* bad : {"*", "*.example.com", "a b", "example.com:443", "10.0.0.0/8", "a..b"}) {
+    CAPTURE(bad);
+    CHECK(error(host, bad).starts_with("parameter `host` is no host: "));
+  }
+  for (const char* bad : {"0", "65536", "80-90", "*", "http", "+1", "1 "}) {
+    CAPTURE(bad);
+    CHECK(error(port, bad).find("which is no port from 1 to 65535") != std::string::npos);
+  }
+}
+
 TEST_CASE("the root directory is the empty path") {
   Caller caller;
   caller.input.working_directory = "/";

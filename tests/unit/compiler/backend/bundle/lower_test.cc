@@ -49,6 +49,37 @@ TEST_CASE("a bundle has all that the policy says, with its places") {
   CHECK_FALSE(Lowered("deny connect *").bundle.allows_network());
 }
 
+TEST_CASE("rules whose hosts and ports are known at launch come through the file and are settled") {
+  const Lowered lowered(
+      "param r: host\nparam p: port\nallow connect *\ndeny connect *.${r}:22\n"
+      "allow connect localhost:${p}\nallow bind ${p}-90\n");
+  Bundle bundle = read_bundle(encode(lowered.bundle)).value();
+  CHECK(bundle.allows_network());
+  const auto decides = [&](const std::string& host, std::uint16_t port) {
+    return bundle.host_policy().decide(*net::canonical_host(host), port).effect;
+  };
+  // What nobody has settled opens nothing.
+  CHECK(decides("a.com", 443) == Effect::deny);
+  REQUIRE(bundle.settle({"example.com", "80"}));
+  CHECK(decides("a.com", 443) == Effect::allow);
+  CHECK(decides("x.example.com", 22) == Effect::deny);
+  CHECK(decides("x.example.com", 23) == Effect::allow);
+  CHECK(decides("localhost", 80) == Effect::allow);
+  CHECK(decides("localhost", 81) == Effect::deny);
+  CHECK(std::get<net::PortRange>(bundle.rules[3].subject) == net::PortRange{80, 90});
+}
+
+TEST_CASE("a value that fits its type and not its rule is an error that names both") {
+  Bundle bundle =
+      Lowered("param r: host\nparam p: port\ndeny connect *.${r}\nallow bind ${p}-90").bundle;
+  const Status address = bundle.settle({"10.0.0.1", "1"});
+  REQUIRE_FALSE(address);
+  CHECK(address.error().message.starts_with("`deny connect *.${r}` is `*.10.0.0.1` here: "));
+  const Status backwards = bundle.settle({"a.com", "91"});
+  REQUIRE_FALSE(backwards);
+  CHECK(backwards.error().message.starts_with("`allow bind ${p}-90` is `91-90` here: "));
+}
+
 TEST_CASE("all parts come through the file") {
   Bundle bundle = Lowered(
                       "param p = ${cwd}/..\nallow write ${p}, ./**/[a-z]?\n"

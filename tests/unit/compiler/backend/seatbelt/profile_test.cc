@@ -433,5 +433,29 @@ TEST_CASE("options open what they name and nothing else") {
   CHECK_FALSE(allows(profile_of(policy), "lsopen", "/bin/sh"));
 }
 
+TEST_CASE("a port that a parameter stands for is one of the profile's parameters") {
+  Policy policy = empty_policy();
+  const auto port = policy.intern({"port", Parameter::Source::declared, Parameter::Type::port, {}});
+  ir::Rule rule{allow,
+                Operation::bind,
+                Template{{{Template::Piece::Kind::parameter, {}, port}}},
+                false,
+                false,
+                {},
+                {},
+                {}};
+  rule.text = spell(policy, rule);
+  policy.rules.push_back(rule);
+  CHECK(text_of(policy).find("(local ip (string-append \"localhost:\" (param \"port\")))") !=
+        std::string::npos);
+  const std::vector<ProfileParameter> parameters = profile_parameters(policy);
+  CHECK(std::any_of(parameters.begin(), parameters.end(),
+                    [](const ProfileParameter& parameter) { return parameter.name == "port"; }));
+  std::get<Template>(policy.rules.back().subject)
+      .pieces.push_back({Template::Piece::Kind::literal, "-90"});
+  Diagnostics diagnostics;
+  CHECK_FALSE(emit(policy, diagnostics));
+}
+
 }  // namespace
 }  // namespace srt::seatbelt

@@ -245,6 +245,24 @@ TEST_CASE("a parameter is what its type says") {
   CHECK(compiled.policy.parameters[1].type == Parameter::Type::path);
 }
 
+TEST_CASE("parameters stand for hosts and ports") {
+  const Compiled compiled(
+      "param registry: host = registry.example.com\nparam port: port\nparam domain: host\n"
+      "allow connect ${registry}:443, *.${domain}, localhost:${port}\n"
+      "allow bind ${port}, 8000-${port}\ndeny connect ${registry}:22");
+  CHECK(compiled.messages() == "");
+  CHECK(compiled.policy.parameters[0].type == Parameter::Type::host);
+  CHECK(compiled.policy.parameters[1].type == Parameter::Type::port);
+  Texts texts;
+  for (const ir::Rule& rule : compiled.policy.rules) {
+    CHECK(rule.has_parameters());
+    texts.push_back(rule.text);
+  }
+  CHECK(texts == Texts{"allow connect ${registry}:443", "allow connect *.${domain}",
+                       "allow connect localhost:${port}", "allow bind ${port}",
+                       "allow bind 8000-${port}", "deny connect ${registry}:22"});
+}
+
 TEST_CASE("the reserved words are the lexer's, and each has to be quoted as a pattern") {
   std::set<std::string> words;
   for (const std::string_view word : ir::kReservedWords) {

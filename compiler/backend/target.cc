@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "compiler/backend/moves.h"
 #include "compiler/backend/syscalls.h"
 #include "compiler/glob/algebra.h"
 
@@ -65,9 +66,12 @@ Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
   return {Verdict::tighter, "only what matches when the run starts is granted, no name after that"};
 }
 
-Fidelity macos_fidelity(const ir::Rule& rule) {
-  if (rule.operation == Operation::bind && rule.effect == Effect::allow &&
-      !rule.has_parameters() && rule.ports() == net::PortRange{}) {
+Fidelity macos_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
+  if (can_be_moved_away(policy, rule)) {
+    return {Fidelity::Verdict::looser, "the command can move a directory out of its reach"};
+  }
+  if (rule.operation == Operation::bind && rule.effect == Effect::allow && !rule.has_parameters() &&
+      rule.ports() == net::PortRange{}) {
     return {Fidelity::Verdict::tighter, std::string(kNoOwnPorts)};
   }
   if (!rule.existing) return {};
@@ -78,7 +82,7 @@ Fidelity macos_fidelity(const ir::Rule& rule) {
 
 Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target) {
   if (!rule.targets.has(target)) return {};
-  return target == Target::linux ? linux_fidelity(policy, rule) : macos_fidelity(rule);
+  return target == Target::linux ? linux_fidelity(policy, rule) : macos_fidelity(policy, rule);
 }
 
 namespace {
@@ -138,6 +142,19 @@ void check_launch_on_macos(const ir::Policy& policy, Diagnostics& diagnostics) {
   }
 }
 
+// An acceptance of nothing tells its readers something that is not so, whatever is compiled for.
+void check_acceptance(const ir::Policy& policy, const ir::Rule& rule, Diagnostics& diagnostics) {
+  if (!rule.accepted) return;
+  for (const Target target : kTargets) {
+    if (!rule.accepted->targets.has(target)) continue;
+    const Fidelity::Verdict found = fidelity(policy, rule, target).verdict;
+    using Verdict = Fidelity::Verdict;
+    if (found == Verdict::looser || found == Verdict::at_launch) return;
+  }
+  diagnostics.report(Diag::nothing_accepted, rule.origin, rule.text).help =
+      "remove `accept looser`, so that nobody relies on it";
+}
+
 }  // namespace
 
 void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics) {
@@ -146,6 +163,7 @@ void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& d
   if (targets.linux) check_syscalls(policy, diagnostics);
   const bool sockets = targets.linux && allows_unix_sockets(policy);
   for (const ir::Rule& rule : policy.rules) {
+    check_acceptance(policy, rule, diagnostics);
     if (!concerns(rule.targets, targets)) continue;
     if (rule.publish) diagnostics.report(Diag::unsupported, rule.origin, "publish");
     if (rule.any_tls_name) {
@@ -173,7 +191,8 @@ void report_fidelity(const ir::Policy& policy, Diagnostics& diagnostics) {
     if (found.verdict == Fidelity::Verdict::tighter) {
       diagnostics.report(Diag::tighter_on_linux, rule.origin, rule.text, found.reason).help =
           tighter_help(rule.operation);
-    } else if (found.verdict == Fidelity::Verdict::at_launch) {
+    } else if (found.verdict == Fidelity::Verdict::at_launch &&
+               !(rule.accepted && rule.accepted->targets.linux)) {
       if (first == nullptr) first = &rule;
       at_launch.emplace(rule.origin.file, rule.origin.begin);
     }

@@ -15,6 +15,7 @@ struct Fidelity {
     exact,      ///< the artifact decides as the policy does
     tighter,    ///< it denies something that the policy allows
     at_launch,  ///< exact for what exists at launch; names that appear later are not covered
+    looser,     ///< the command can come to do something that the policy denies
   };
 
   Verdict verdict = Verdict::exact;
@@ -27,6 +28,8 @@ constexpr std::string_view to_string(Fidelity::Verdict verdict) {
       return "tighter";
     case Fidelity::Verdict::at_launch:
       return "at launch";
+    case Fidelity::Verdict::looser:
+      return "looser";
     case Fidelity::Verdict::exact:
       break;
   }
@@ -45,8 +48,8 @@ Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target)
 void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics);
 
 /// Reports the rules that Linux does not express exactly, but for those of built-in modules:
-/// tighter ones as warnings, others as notes. What Seatbelt does not express is reported where the
-/// profile is made.
+/// tighter ones as warnings, others as notes unless the rule accepts them. What Seatbelt does not
+/// express is reported where the profile is made.
 void report_fidelity(const ir::Policy& policy, Diagnostics& diagnostics);
 
 }  // namespace srt

@@ -93,14 +93,14 @@ Result<std::string> in_memory(const std::string& bytes) {
 }  // namespace
 
 Result<std::optional<std::string>> cached_bundle(const std::string& name, const std::string& text,
-                                                 const Caller& caller) {
+                                                 const Caller& caller, const ReadOptions& options) {
   const std::optional<std::string> directory = cache_directory(caller);
   const bool usable = directory && own_directory(*directory);
   const std::string path =
       usable ? fmt::format("{}/{}.srtb", *directory, cache_key(name, text)) : std::string();
   if (usable && is_sound(path)) return std::optional(path);
 
-  Compilation compilation = load_text(name, text);
+  Compilation compilation = load_text(name, text, options);
   std::optional<Bundle> bundle;
   if (!compilation.diagnostics.has_errors()) bundle = to_bundle(compilation, {.linux = true});
   // Notes alone are left to srtc: a run prints what the command prints.

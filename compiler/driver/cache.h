@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "compiler/frontend/front_end.h"
 #include "runtime/base/result.h"
 #include "runtime/caller/caller.h"
 
@@ -14,7 +15,8 @@ namespace srt::driver {
 /// then that of a descriptor of this process, which `srt-run` inherits. Nothing where the policy
 /// does not compile.
 Result<std::optional<std::string>> cached_bundle(const std::string& name, const std::string& text,
-                                                 const Caller& caller);
+                                                 const Caller& caller,
+                                                 const ReadOptions& options = {});
 
 /// Becomes `srt-run`, the one beside this program, with these arguments. Returns only on failure.
 Error become_srt_run(const Caller& caller, const std::vector<std::string>& arguments);

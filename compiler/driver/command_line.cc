@@ -435,6 +435,7 @@ class CommandLine {
     run_app_ = app_.add_subcommand("run", "Compile a policy (once, then cached) and run a command");
     run_app_->add_option("POLICY", run_.policy, "The policy")->required();
     add_parameters(run_app_);
+    add_root(run_app_, run_.root);
     run_app_->prefix_command();
   }
 

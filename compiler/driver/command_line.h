@@ -81,6 +81,7 @@ struct MigrateCommand {
 /// `srtc run POLICY [--] CMD…`
 struct RunCommand {
   std::string policy;
+  std::string root;  ///< as of compile
   std::vector<std::pair<std::string, std::string>> parameters;
   std::vector<std::string> command;
 };

@@ -63,8 +63,14 @@ class Explainer {
         if (!holds_on(compilation_.policy.rules[*decision->rule], target)) continue;
         const Fidelity found =
             fidelity(compilation_.policy, compilation_.policy.rules[*decision->rule], target);
+        const auto& accepted = compilation_.policy.rules[*decision->rule].accepted;
         out += fmt::format("{}: {}{}{}\n", to_string(target), to_string(found.verdict),
                            found.reason.empty() ? "" : ", ", found.reason);
+        const bool is_accepted = accepted && accepted->targets.has(target) &&
+                                 (found.verdict == Fidelity::Verdict::looser ||
+                                  found.verdict == Fidelity::Verdict::at_launch);
+        if (is_accepted)
+          out += fmt::format("  accepted because {}\n", printable(accepted->because));
       }
     }
     if (!decision->beside.empty()) out += fmt::format("{}\n", decision->beside);

@@ -18,7 +18,8 @@ int run_command(const RunCommand& command) {
   const Result<Caller> caller = this_caller();
   if (!caller) return fail(caller.error());
   const std::string name = command.policy == "-" ? "<stdin>" : command.policy;
-  const Result<std::optional<std::string>> bundle = cached_bundle(name, *text, *caller);
+  const Result<std::optional<std::string>> bundle =
+      cached_bundle(name, *text, *caller, {command.root});
   if (!bundle) return fail(bundle.error());
   if (!*bundle) return kExitFailure;
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 
+#include "compiler/backend/moves.h"
 #include "compiler/backend/seatbelt/base_profile.h"
 #include "compiler/backend/seatbelt/clause.h"
 #include "compiler/backend/seatbelt/filter.h"
@@ -148,22 +149,8 @@ class Emitter {
     };
     std::map<FileId, Moved> moved;
     for (const Rule& rule : policy_.rules) {
-      if (!is_file_operation(rule.operation) || rule.effect == Effect::allow) continue;
-      const PathPattern& pattern = rule.paths().pattern;
-      const auto spans = [](const Atom& atom) {
-        return atom.kind == Atom::Kind::segments || atom.kind == Atom::Kind::text;
-      };
-      const auto first = std::find_if(pattern.atoms.begin(), pattern.atoms.end(), spans);
-      if (first == pattern.atoms.end()) continue;
-      PathPattern reach{pattern.anchor, {pattern.atoms.begin(), first}, true};
-      const bool reach_is_plain = reach.is_plain() && first->kind == Atom::Kind::segments &&
-                                  std::none_of(first + 1, pattern.atoms.end(), spans);
-      const bool holds =
-          std::all_of(policy_.rules.begin(), policy_.rules.end(), [&](const Rule& grant) {
-            return grant.operation != Operation::write || grant.effect == Effect::deny ||
-                   (reach_is_plain && glob::is_subset(grant.paths(), {reach, {}, {}}));
-          });
-      if (holds && policy_.default_of(Operation::write) == Effect::deny) continue;
+      const bool is_accepted = rule.accepted && rule.accepted->targets.macos;
+      if (is_accepted || !can_be_moved_away(policy_, rule)) continue;
       const auto entry = moved.try_emplace(rule.origin.file, Moved{&rule, {}}).first;
       entry->second.patterns.insert(rule.origin.begin);
     }
@@ -176,9 +163,10 @@ class Emitter {
           .report(is_module ? Diag::module_moved_on_macos : Diag::moved_on_macos,
                   found.first->origin, found.first->text, others)
           .help =
-          is_module ? "`deny write` for the directory that holds them, where that can be, stops it"
-                    : "a deny that begins with `/**/` and has no other `**` holds wherever "
-                      "directories go";
+          is_module
+              ? "`deny write` for the directory that holds them, where that can be, stops it"
+              : "a deny that begins with `/**/` and has no other `**` holds wherever "
+                "directories go; in the policy language `accept looser` says that this may be";
     }
   }
 

@@ -202,5 +202,35 @@ TEST_CASE("what no runtime does is an error, where it is asked for on a target")
   }
 }
 
+TEST_CASE("on macOS a deny whose `**` ends before a writable place does comes out looser") {
+  const auto last = [](const std::string& text) {
+    return Read(text).verdicts(Target::macos).back();
+  };
+  CHECK(last("allow write .\ndeny read ./**/x") == Verdict::exact);
+  CHECK(last("allow write ., /tmp\ndeny read ./**/x") == Verdict::looser);
+  CHECK(last("allow write ., /tmp\ndeny read /**/x") == Verdict::exact);
+  CHECK(last("allow write .\ndeny read ./**/x/**/y") == Verdict::looser);
+  CHECK(last("allow write .\ndeny read ./*/x") == Verdict::exact);
+  CHECK(last("default write allow\ndeny write ./**/x") == Verdict::looser);
+}
+
+TEST_CASE("what a rule accepts is not reported, and what accepts nothing is") {
+  const auto messages = [](const std::string& text) {
+    Read read(text);
+    check_enforceable(read.policy, Targets::all(), read.diagnostics);
+    report_fidelity(read.policy, read.diagnostics);
+    return render(read.diagnostics, read.sources);
+  };
+  const std::string grant = "allow write ., /tmp\n";
+  CHECK(messages(grant + "deny read ./**/x").find("[at-launch-on-linux]") != std::string::npos);
+  CHECK(messages(grant + "deny read ./**/x accept looser because \"y\"").empty());
+  CHECK(messages(grant + "deny read ./**/x accept looser on macos because \"y\"")
+            .find("[at-launch-on-linux]") != std::string::npos);
+  CHECK(messages("deny read /x accept looser because \"y\"").find("[nothing-accepted]") !=
+        std::string::npos);
+  CHECK(messages("allow write .\ndeny read ./x accept looser on macos because \"y\"")
+            .find("[nothing-accepted]") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace srt

@@ -90,7 +90,9 @@ namespace {
 std::string_view tighter_help(Operation operation) {
   switch (operation) {
     case Operation::unix:
-      return "`allow unix *` as the last word about sockets grants all of them";
+      return "`allow unix *` (in settings `allowAllUnixSockets`), as the last word about sockets, "
+             "grants "
+             "all of them";
     case Operation::syscall:
       return "leave them out";
     default:
@@ -182,27 +184,44 @@ void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& d
 }
 
 void report_fidelity(const ir::Policy& policy, Diagnostics& diagnostics) {
-  const ir::Rule* first = nullptr;
-  // Where the patterns stand: one can have become many rules.
-  std::set<std::pair<FileId, std::uint32_t>> at_launch;
+  // One message for all rules that are alike: it is about what this version does on Linux, not
+  // about any of them.
+  struct Alike {
+    const ir::Rule* first;
+    Fidelity fidelity;
+    // Where they stand: one can have become many rules.
+    std::set<std::pair<FileId, std::uint32_t>> patterns;
+  };
+  std::vector<Alike> found;
   for (const ir::Rule& rule : policy.rules) {
     if (rule.built_in || rule.implied || !rule.targets.linux) continue;
-    const Fidelity found = fidelity(policy, rule, Target::linux);
-    if (found.verdict == Fidelity::Verdict::tighter) {
-      diagnostics.report(Diag::tighter_on_linux, rule.origin, rule.text, found.reason).help =
-          tighter_help(rule.operation);
-    } else if (found.verdict == Fidelity::Verdict::at_launch &&
-               !(rule.accepted && rule.accepted->targets.linux)) {
-      if (first == nullptr) first = &rule;
-      at_launch.emplace(rule.origin.file, rule.origin.begin);
+    Fidelity of_rule = fidelity(policy, rule, Target::linux);
+    const bool is_accepted = of_rule.verdict == Fidelity::Verdict::at_launch && rule.accepted &&
+                             rule.accepted->targets.linux;
+    if (of_rule.verdict == Fidelity::Verdict::exact || is_accepted) continue;
+    auto alike = std::find_if(found.begin(), found.end(), [&](const Alike& known) {
+      if (known.fidelity.verdict != of_rule.verdict) return false;
+      return of_rule.verdict == Fidelity::Verdict::at_launch ||
+             (known.first->operation == rule.operation &&
+              known.first->origin.file == rule.origin.file &&
+              known.fidelity.reason == of_rule.reason);
+    });
+    if (alike == found.end()) alike = found.insert(alike, {&rule, std::move(of_rule), {}});
+    alike->patterns.emplace(rule.origin.file, rule.origin.begin);
+  }
+  for (const Alike& alike : found) {
+    const std::size_t more = alike.patterns.size() - 1;
+    const std::string others = more == 0 ? "" : fmt::format(" and {} more", more);
+    const ir::Rule& rule = *alike.first;
+    if (alike.fidelity.verdict == Fidelity::Verdict::tighter) {
+      diagnostics
+          .report(Diag::tighter_on_linux, rule.origin, rule.text, others, alike.fidelity.reason)
+          .help = tighter_help(rule.operation);
+    } else {
+      diagnostics.report(Diag::at_launch_on_linux, rule.origin, rule.text, others).help =
+          "`srtc explain` tells of each rule; `srt-run --dry-run` lists names that are not there";
     }
   }
-  if (first == nullptr) return;
-  // One note for all: it is about what this version does on Linux, not about any of the rules.
-  const std::string others =
-      at_launch.size() == 1 ? "" : fmt::format(" and {} more", at_launch.size() - 1);
-  diagnostics.report(Diag::at_launch_on_linux, first->origin, first->text, others).help =
-      "`srtc explain` tells of each rule; `srt-run --dry-run` lists names that are not there";
 }
 
 }  // namespace srt

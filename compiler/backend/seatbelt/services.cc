@@ -72,7 +72,7 @@ class Writer {
              if (range == net::PortRange{}) {
                if (rule.effect == Effect::allow) {
                  diagnostics_.report(Diag::tighter_on_macos, rule.origin, rule.text, kNoOwnPorts)
-                     .help = "name the ports";
+                     .help = "name the ports, as `allow bind 3000` in the policy language does";
                }
                return fmt::format(
                    "({} network-bind network-inbound (local ip \"localhost:*\"))\n"

@@ -39,10 +39,12 @@ ssize_t receive_report(int fd, ReceivedReport& received) {
   packet.msg_iovlen = 1;
   packet.msg_control = control;
   packet.msg_controllen = sizeof(control);
+  // A stage that ends without reading what it was sent resets the connection, and Linux tells of
+  // that, once, before it hands out what the stage said last.
   ssize_t size;
   do {
     size = recvmsg(fd, &packet, MSG_CMSG_CLOEXEC);
-  } while (size < 0 && errno == EINTR);
+  } while (size < 0 && (errno == EINTR || errno == ECONNRESET));
   if (size < 0) return size;
   received.descriptors.clear();
   for (cmsghdr* header = CMSG_FIRSTHDR(&packet); header != nullptr;

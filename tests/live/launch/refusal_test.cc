@@ -153,7 +153,9 @@ TEST_CASE("R56: a mount that is not seen from inside ends the launch") {
     launcher.spec.plan.mounts = {{Kind::read_only, "/", true},
                                  {Kind::hidden_file, file, false},
                                  {Kind::read_write, scratch.path(), true}};
-    CHECK(run_refused(launcher, scratch).err.starts_with("the mount at `" + file + "` was lost"));
+    const std::string err = run_refused(launcher, scratch).err;
+    CAPTURE(err);
+    CHECK(err.starts_with("the mount at `" + file + "` was lost"));
   }
 }
 

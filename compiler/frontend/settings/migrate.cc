@@ -212,6 +212,11 @@ class PolicyWriter {
   void write_option(const ir::OptionSetting& option) {
     const ir::OptionInfo& info = ir::info(option.kind);
     std::string statement = fmt::format("option {}", info.name);
+    if (has_line_end(option.value)) {
+      diagnostics_.report(Diag::not_in_language, option.origin, statement,
+                          "its value has two lines");
+      return;
+    }
     if (info.value == ir::OptionValue::text || info.value == ir::OptionValue::url) {
       statement += " = " + quoted(option.value);
     } else if (info.value != ir::OptionValue::none) {

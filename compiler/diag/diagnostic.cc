@@ -41,14 +41,17 @@ void render_source(std::string& out, const SourceFile& file, Span span) {
   std::string line(file.line(at.line));
   std::size_t column = std::min<std::size_t>(at.column - 1, line.size());
   std::size_t length = std::min<std::size_t>(span.end - span.begin, line.size() - column);
-  const auto is_continuation = [&](std::size_t i) {
-    return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xC0) == 0x80;
+  // Where the character of byte `i` begins; of bytes that are none, somewhere near.
+  const auto begin_of_character = [&](std::size_t i) {
+    constexpr std::size_t kMaxContinuation = 3;
+    const std::size_t first = i - std::min(i, kMaxContinuation);
+    while (i > first && i < line.size() && (static_cast<unsigned char>(line[i]) & 0xC0) == 0x80)
+      --i;
+    return i;
   };
   if (line.size() > kMaxShown) {
-    std::size_t from = column > kMaxShown / 2 ? column - kMaxShown / 2 : 0;
-    while (is_continuation(from)) ++from;
-    std::size_t to = std::min(line.size(), from + kMaxShown);
-    while (is_continuation(to)) --to;
+    const std::size_t from = begin_of_character(column - std::min(column, kMaxShown / 2));
+    const std::size_t to = begin_of_character(std::min(line.size(), from + kMaxShown));
     line = line.substr(from, to - from);
     column -= from;
     length = std::min(length, line.size() - column);

@@ -1,5 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
 #include "compiler/diag/diagnostic.h"
 
 namespace srt {
@@ -77,6 +81,17 @@ TEST_CASE("of a long line the part around the place is shown, no character cut")
                            [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
     };
     CHECK(width(shown, rendered.find('!', shown)) == width(marks, rendered.find('^', marks)));
+  }
+}
+
+TEST_CASE("of a long line of bytes that are no characters the part around the place is shown") {
+  for (const std::uint32_t at : {0U, 60U, 170U, 999U, 1000U}) {
+    CAPTURE(at);
+    Text text(std::string(1000, '\xAB'));
+    text.report(at, std::min(at + 1, 1000U));
+    const std::string rendered = text.rendered();
+    CHECK(rendered.size() < 800);
+    CHECK(rendered.find('^') != std::string::npos);
   }
 }
 

@@ -223,8 +223,9 @@ Sha256Digest stored_digest(std::string_view bytes) {
 Result<Bundle> read_bundle(std::string_view bytes) {
   if (std::optional<Error> error = check_frame(bytes)) return *error;
   const std::string_view payload = bytes.substr(format::kHeaderSize);
-  // FlatBuffers reads in place and expects its buffer aligned as it was written.
-  std::vector<std::uint64_t> aligned((payload.size() + 7) / 8);
+  // FlatBuffers reads in place and expects its buffer aligned as it was written. Never empty: there
+  // is nothing to point at then.
+  std::vector<std::uint64_t> aligned(payload.size() / sizeof(std::uint64_t) + 1);
   std::memcpy(aligned.data(), payload.data(), payload.size());
   const auto* data = reinterpret_cast<const std::uint8_t*>(aligned.data());
   flatbuffers::Verifier verifier(data, payload.size());

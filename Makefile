@@ -3,10 +3,11 @@
 PRESET ?= release
 BUILD := build/$(PRESET)
 BIN := $(CURDIR)/$(BUILD)/bin
+FUZZ_SECONDS ?= 12
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all deps build run test golden golden-update lint bench install clean
+.PHONY: all deps build run test golden golden-update fuzz lint bench install clean
 all: build
 
 # Installs the packages of .ci/packages that are missing, as root or through sudo.
@@ -29,6 +30,12 @@ golden: build
 
 golden-update: build
 	@tests/golden.sh --update $(BIN)
+
+# Inputs made up by libFuzzer, FUZZ_SECONDS for each of five.
+fuzz: build
+	@test -e build/fuzz/build.ninja || cmake --preset fuzz
+	@cmake --build --preset fuzz
+	@tests/fuzz/run.sh build/fuzz/bin $(BIN) $(FUZZ_SECONDS)
 
 lint: deps
 	@.ci/lint

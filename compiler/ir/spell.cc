@@ -121,6 +121,17 @@ std::string spell_name(std::string_view text) {
   return quoted_word(std::move(out));
 }
 
+// A path alone, without what lies beneath, as settings can name it: a class of one character makes
+// it a glob, which matches no more than it spells.
+void append_alone(std::string& out, std::string_view path) {
+  std::size_t last = path.size() - 1;
+  for (std::size_t i = 0; i < path.size(); i += decode_utf8(path, i).length) last = i;
+  const Utf8Unit unit = decode_utf8(path, last);
+  const CodePoint c = unit.valid ? unit.code_point : glob::kInvalidByte + unit.code_point;
+  append_literal(out, path.substr(0, last));
+  append_set(out, {{{c, c}}});
+}
+
 // Spells without quotes. A glob's `/**` is left out for a deny, whose globs always reach beneath.
 std::string spell_bare(const Policy& policy, const glob::PathPattern& pattern, Effect effect) {
   std::string out;
@@ -138,10 +149,15 @@ std::string spell_bare(const Policy& policy, const glob::PathPattern& pattern, E
       out = spell(policy, anchor);
     }
   }
+  const bool is_alone = pattern.is_plain() && !pattern.subtree && effect == Effect::allow;
   for (const Atom& atom : pattern.atoms) {
     switch (atom.kind) {
       case Atom::Kind::literal:
-        append_literal(out, atom.bytes);
+        if (is_alone) {
+          append_alone(out, atom.bytes);
+        } else {
+          append_literal(out, atom.bytes);
+        }
         break;
       case Atom::Kind::character:
         out += '?';

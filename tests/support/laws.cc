@@ -175,17 +175,20 @@ std::string breach_of_spelling(const Read& read) {
   return breach("spelled rules say something else", text, spelled(again.policy_));
 }
 
-bool has_text(const glob::PathPattern& pattern) {
-  return std::any_of(pattern.atoms.begin(), pattern.atoms.end(),
+// What is spelled by others that together match the same: `**` beside text, and a path without what
+// lies beneath it.
+bool is_spelled_by_others(const glob::PathPattern& pattern) {
+  return (pattern.is_plain() && !pattern.subtree) ||
+         std::any_of(pattern.atoms.begin(), pattern.atoms.end(),
                      [](const glob::Atom& atom) { return atom.kind == glob::Atom::Kind::text; });
 }
 
-bool has_text(const ir::Rule& rule) {
+bool is_spelled_by_others(const ir::Rule& rule) {
   if (!rule.has_paths()) return false;
-  const glob::PathSet& paths = rule.paths();
-  const auto any = [](const glob::PathPattern& pattern) { return has_text(pattern); };
-  return has_text(paths.pattern) || (paths.within && has_text(*paths.within)) ||
-         std::any_of(paths.except.begin(), paths.except.end(), any);
+  const auto& [pattern, except, within] = rule.paths();
+  return is_spelled_by_others(pattern) || (within && is_spelled_by_others(*within)) ||
+         std::any_of(except.begin(), except.end(),
+                     [](const glob::PathPattern& one) { return is_spelled_by_others(one); });
 }
 
 // What the policy language has no words for: where temporary files go, and line ends in reasons.
@@ -254,9 +257,9 @@ std::string breach_of_settings_laws(std::string_view text) {
   if (said.has_errors()) return render(said, read.sources).empty() ? "refused in silence" : "";
   const Read again = Read::policy(policy.empty() ? "policy \"\"" : policy);
   if (again.is_refused()) return breach("migrate wrote what is refused", policy, again.messages());
-  const auto& rules = read.policy_.rules;
-  if (std::any_of(rules.begin(), rules.end(), [](const ir::Rule& rule) { return has_text(rule); }))
-    return "";
+  for (const ir::Rule& rule : read.policy_.rules) {
+    if (is_spelled_by_others(rule)) return {};
+  }
   if (say_the_same(sayable(read.policy_), again.policy_)) return "";
   return breach("migrate changed what the settings say", policy);
 }

@@ -21,8 +21,8 @@ bool say_the_same(ir::Policy a, ir::Policy b);
 /// is; the policy's rules, spelled, read as the same policy again.
 std::string breach_of_policy_laws(std::string_view text);
 
-/// Settings in JSON: what `migrate` writes is read as the policy that the settings are. Patterns
-/// with `**` beside text, which become several, are only read.
+/// Settings in JSON: what `migrate` writes is read as the policy that the settings are. Where
+/// patterns become others (`**` beside text, a path alone), it is only read.
 std::string breach_of_settings_laws(std::string_view text);
 
 /// A host, a host pattern or a range of ports: its canonical spelling is read as the same, and

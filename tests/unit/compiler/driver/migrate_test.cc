@@ -54,7 +54,7 @@ constexpr std::array kArrangements = {
 };
 
 // The names that paths are made of here: those of the settings below, and one that is none of them.
-constexpr std::array kSegments = {"/h", "/p", "/s", "/d", "/a", "/.env", "/x"};
+constexpr std::array kSegments = {"/h", "/p", "/s", "/d", "/a", "/.env", "/x", "/s["};
 
 // A policy's rules about files, with the directories of one arrangement.
 class Files {
@@ -135,9 +135,10 @@ std::string differences(const Migrated& migrated) {
 
 // Entries of every kind, and such as lie in each other whatever the run's directories are.
 constexpr std::array kMixed = {
-    ".",      "~",    "/h",      "/h/p",        "/h/p/s",     "~/p",      "~/p/s",    "./s",
-    "/d",     "/d/a", "**/.env", "/**/.env",    "/d/**/.env", "~/*/.env", "./.env",   "/h/*",
-    "/h/p/*", "/*",   "/d/[as]", "/d/**/*.env", "/h**env",    "/h/p**",   "~/p/.env", "/d/a/.env"};
+    ".",      "~",        "/h",        "/h/p",    "/h/p/s",   "~/p",         "~/p/s",
+    "./s",    "/d",       "/d/a",      "**/.env", "/**/.env", "/d/**/.env",  "~/*/.env",
+    "./.env", "/h/*",     "/h/p/*",    "/*",      "/d/[as]",  "/d/**/*.env", "/h**env",
+    "/h/p**", "~/p/.env", "/d/a/.env", "/d/s[",   "./s["};
 constexpr std::array kNested = {"/d",       "/d/a",    "/d/a/.env", "/d/a/.env/s", "/d/**/.env",
                                 "/d/**/s*", "/d/**/a", "/d/*/.env", "/d/a/.env/*", "/d/**/.env/s"};
 

@@ -136,5 +136,16 @@ TEST_CASE("what has no syntax is spelled in words") {
   CHECK(spell(policy, rule) == "allow connect *.example.com:443");
 }
 
+TEST_CASE("a path without what lies beneath it is spelled as a glob") {
+  const auto spelled = [](const std::string& path, bool subtree) {
+    return spell(Policy(), glob::PathPattern{{}, {{glob::Atom::Kind::literal, path}}, subtree});
+  };
+  CHECK(spelled("/a/b[c", true) == "/a/b\\[c");
+  CHECK(spelled("/a/b[c", false) == "/a/b\\[[c]");
+  CHECK(spelled("/a[", false) == "/a[\\[]");
+  CHECK(spelled("/\xC3\xA9", false) == "/[\xC3\xA9]");
+  CHECK(spelled("/a\xFE", false) == "/a[\\xfe]");
+}
+
 }  // namespace
 }  // namespace srt::ir

@@ -72,7 +72,7 @@ std::string spelled_limit(const ir::LimitSetting& limit) {
 
 std::string spelled_parameter(const ir::Policy& policy, const Parameter& parameter) {
   const bool is_path = parameter.type == Parameter::Type::path;
-  std::string out = fmt::format("param {}: {}", parameter.name, is_path ? "path" : "text");
+  std::string out = fmt::format("param {}: {}", parameter.name, to_string(parameter.type));
   if (!parameter.fallback) return out;
   if (!is_path) return out + " = " + quoted(parameter.fallback->pieces.at(0).text);
   const std::string path = ir::spell(policy, *parameter.fallback);
@@ -143,6 +143,7 @@ ir::Policy renumbered(ir::Policy policy) {
     if (parameter.fallback) renumber(*parameter.fallback);
   }
   for (ir::Rule& rule : policy.rules) {
+    if (auto* text = std::get_if<Template>(&rule.subject)) renumber(*text);
     auto* paths = std::get_if<glob::PathSet>(&rule.subject);
     if (paths == nullptr) continue;
     move_anchor(paths->pattern);

@@ -14,6 +14,7 @@
 #include "runtime/base/limit.h"
 #include "runtime/base/operation.h"
 #include "runtime/base/target.h"
+#include "runtime/bundle/parameters.h"
 
 namespace srt::test {
 namespace {
@@ -83,35 +84,43 @@ class Generator {
   }
 
   void add_parameter() {
+    constexpr std::array kTypes = {Parameter::Type::path, Parameter::Type::path,
+                                   Parameter::Type::text, Parameter::Type::text,
+                                   Parameter::Type::host, Parameter::Type::port};
     const std::string name = fmt::format("p{}", parameters_.size());
-    const bool is_path = chance(2);
+    const Parameter::Type type = kTypes[pick(kTypes.size())];
     std::string statement = "param" + space() + name;
-    // Of an unwritten type it is what it is used as, if it is.
-    if (!chance(3)) {
-      statement += chance(3) ? " : " : ": ";
-      statement += is_path ? "path" : "text";
+    // Without a type it is what it is used as: a path, or a name.
+    if (type == Parameter::Type::host || type == Parameter::Type::port || !chance(3)) {
+      statement += (chance(3) ? " : " : ": ") + std::string(to_string(type));
     }
-    if (chance(2)) {
-      statement += " = ";
-      if (!is_path) {
-        statement += chance(2) ? "main" : "\"a b\\\"c\"";
-      } else if (const std::string earlier = parameter(true); !earlier.empty() && chance(2)) {
-        statement += earlier + "/x";
-      } else {
-        constexpr std::array kDefaults = {"/",  "/var/x", "~",        "~/y",       ".",
-                                          "..", "../x",   "${cwd}/z", "\"a b/c\"", "/h/${user}/x"};
-        statement += text(kDefaults);
-      }
-    }
-    parameters_.push_back({name, is_path});
+    if (chance(2)) statement += " = " + fallback(type);
+    parameters_.push_back({name, type});
     end_statement(statement);
   }
 
+  std::string fallback(Parameter::Type type) {
+    constexpr std::array kPaths = {"/",  "/var/x", "~",        "~/y",       ".",
+                                   "..", "../x",   "${cwd}/z", "\"a b/c\"", "/h/${user}/x"};
+    switch (type) {
+      case Parameter::Type::path:
+        break;
+      case Parameter::Type::text:
+        return chance(2) ? "main" : "\"a b\\\"c\"";
+      case Parameter::Type::host:
+        return text(std::array{"registry.example.com", "10.0.0.1", "[::1]"});
+      case Parameter::Type::port:
+        return "8443";
+    }
+    const std::string earlier = parameter(Parameter::Type::path);
+    return earlier.empty() || chance(2) ? text(kPaths) : earlier + "/x";
+  }
+
   // One of the declared parameters of this type; empty where there is none.
-  std::string parameter(bool is_path) {
+  std::string parameter(Parameter::Type type) {
     std::vector<std::string> fitting;
     for (const Declared& declared : parameters_) {
-      if (declared.is_path == is_path) fitting.push_back("${" + declared.name + "}");
+      if (declared.type == type) fitting.push_back("${" + declared.name + "}");
     }
     return fitting.empty() ? "" : text(fitting);
   }
@@ -141,10 +150,11 @@ class Generator {
                                     "/home/${user}",
                                     "./b/${user}"};
     std::string out = text(kStarts);
-    if (const std::string declared = parameter(true); !declared.empty() && chance(3)) {
+    if (const std::string declared = parameter(Parameter::Type::path);
+        !declared.empty() && chance(3)) {
       out = declared;
     }
-    if (const std::string name = parameter(false); !name.empty() && chance(4)) {
+    if (const std::string name = parameter(Parameter::Type::text); !name.empty() && chance(4)) {
       out += "/n/" + name;
     }
     bool is_wild = false;
@@ -172,6 +182,17 @@ class Generator {
     return chance(4) ? out + (chance(2) || out.ends_with('/') ? "" : "/**") : out;
   }
 
+  std::string host() {
+    const std::string declared = parameter(Parameter::Type::host);
+    if (declared.empty() || chance(2)) return text(kHosts);
+    return chance(3) ? "*." + declared : declared;
+  }
+
+  std::string port() {
+    const std::string declared = parameter(Parameter::Type::port);
+    return declared.empty() || chance(2) ? text(std::array{"443", "8000-8100"}) : declared;
+  }
+
   std::string pattern(Operation operation) {
     if (chance(4)) {
       std::vector<std::string> fitting;
@@ -192,9 +213,9 @@ class Generator {
         if (chance(12)) return '"' + text(ir::kReservedWords) + '"';
         return chance(4) ? '"' + path() + (chance(2) ? "/ ,;x" : "") + '"' : path();
       case Operation::connect:
-        return text(kHosts) + (chance(2) ? ":" + text(std::array{"443", "8000-8100"}) : "");
+        return host() + (chance(2) ? ":" + port() : "");
       case Operation::bind:
-        return text(kPorts);
+        return chance(3) ? port() : text(kPorts);
       case Operation::env:
         return text(kVariables);
       case Operation::syscall:
@@ -360,7 +381,7 @@ class Generator {
 
   struct Declared {
     std::string name;
-    bool is_path;
+    Parameter::Type type;
   };
   struct List {
     std::string name;

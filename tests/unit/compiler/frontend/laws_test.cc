@@ -56,6 +56,10 @@ TEST_CASE("random policies use every word of the language, and every name that s
   }
   for (const LimitInfo& limit : kLimits) check("limit " + std::string(limit.name));
   for (const ir::OptionInfo& option : ir::kOptions) check("option " + std::string(option.name));
+  for (const auto type : {Parameter::Type::path, Parameter::Type::text, Parameter::Type::host,
+                          Parameter::Type::port}) {
+    check(std::string(to_string(type)));
+  }
   for (const Target target : kTargets) check("on " + std::string(to_string(target)));
 }
 

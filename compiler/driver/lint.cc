@@ -16,32 +16,49 @@
 namespace srt::driver {
 namespace {
 
-void check_on(Target target, Compilation& compilation) {
-  const ir::Policy policy = ir::select(compilation.policy, target);
-  Result<Bundle> bundle = bundle::lower(policy, compilation.sources);
-  if (!bundle) return;  // reported by `to_bundle`
-  Places places;
-  places.values = lint::sample_values(policy, target);
-  for (glob::AnchorId anchor = 0; anchor < policy.anchors.size(); ++anchor) {
-    places.anchors.push_back(lint::sample_anchor(policy, places.values, anchor));
+// A policy on one target, and who answers for it.
+struct OnTarget {
+  OnTarget(const Compilation& compilation, Target of)
+      : target(of), policy(ir::select(compilation.policy, of)) {
+    Result<Bundle> lowered = bundle::lower(policy, compilation.sources);
+    if (!lowered) return;  // reported by `to_bundle`
+    bundle = std::move(*lowered);
+    places.values = lint::sample_values(policy, target);
+    for (glob::AnchorId anchor = 0; anchor < policy.anchors.size(); ++anchor) {
+      places.anchors.push_back(lint::sample_anchor(policy, places.values, anchor));
+    }
+    // Where the sample fits nowhere, what is not settled is closed.
+    (void)bundle->settle(places.values);
   }
-  // Where the sample fits nowhere, what is not settled is closed.
-  (void)bundle->settle(places.values);
-  const auto ask = [&](Operation operation, const std::string& subject) -> lint::Answer {
+
+  lint::Answer ask(Operation operation, const std::string& subject) const {
+    if (!bundle) return {Effect::deny, std::nullopt};
     const Result<Decision> decision =
         decide(*bundle, places, lint::sample_directory(target), operation, subject);
     if (!decision) return {Effect::deny, std::nullopt};
     return {decision->effect, decision->rule};
-  };
-  lint::check({policy, target, compilation.sources, ask}, compilation.diagnostics);
-}
+  }
+
+  Target target;
+  ir::Policy policy;
+  std::optional<Bundle> bundle;
+  Places places;
+};
 
 void check_all(Compilation& compilation, Targets targets) {
   if (compilation.diagnostics.has_errors()) return;
   if (!to_bundle(compilation, targets)) return;
+  std::list<OnTarget> looked_at;
+  std::vector<lint::Subject> subjects;
   for (const Target target : kTargets) {
-    if (targets.has(target)) check_on(target, compilation);
+    if (!targets.has(target)) continue;
+    const OnTarget& on = looked_at.emplace_back(compilation, target);
+    subjects.push_back({on.policy, target, compilation.sources,
+                        [&on](Operation operation, const std::string& subject) {
+                          return on.ask(operation, subject);
+                        }});
   }
+  lint::check(subjects, compilation.diagnostics);
   // A comment may silence what is found on the other target only.
   lint::apply_silences(compilation.diagnostics, compilation.sources, targets == Targets::all());
 }

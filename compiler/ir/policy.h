@@ -57,6 +57,9 @@ struct Rule {
   bool any_tls_name = false;         ///< of `connect`: the name inside TLS may be another one
   std::optional<Acceptance> accepted = std::nullopt;
   bool built_in = false;  ///< of a built-in module, which nobody can rewrite
+  /// Which of the policy's `uses` brought it, the innermost one; none for what the policy itself
+  /// says, and for what every policy has.
+  std::optional<std::uint32_t> use = std::nullopt;
 
   const glob::PathSet& paths() const { return std::get<glob::PathSet>(subject); }
   const net::HostPattern& hosts() const { return std::get<net::HostPattern>(subject); }
@@ -100,6 +103,12 @@ struct Expectation {
   Targets targets = Targets::all();
 };
 
+/// `use std.protect`: where it stands, and what it inserts there.
+struct Use {
+  Span origin;
+  FileId file;
+};
+
 /// A compiled policy. Rules stand in the order in which they were written, modules inserted where
 /// they are used, `std.world` first and `std.self` last.
 struct Policy {
@@ -109,6 +118,7 @@ struct Policy {
   /// What the policy says itself of what no rule matches.
   std::array<std::optional<Effect>, kOperations.size()> defaults = {};
   std::vector<Rule> rules;
+  std::vector<Use> uses;  ///< in the order in which they were met
   std::vector<SetVariable> variables;
   std::vector<LimitSetting> limits;  ///< of two for one resource the last holds
   std::vector<OptionSetting> options;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "compiler/diag/diagnostic.h"
@@ -34,10 +35,12 @@ struct Subject {
 /// rule.
 bool is_written(const Subject& subject, const ir::Rule& rule);
 
-/// All lints: what `srtc lint` reports beside what a compile does.
-void check(const Subject& subject, Diagnostics& diagnostics);
+/// All lints: what `srtc lint` reports beside what a compile does. `subjects` are the policy on the
+/// targets that are looked at.
+void check(std::span<const Subject> subjects, Diagnostics& diagnostics);
 
-/// The lints that every compile runs, since what they find opens what was closed: `reopened-deny`.
+/// The lints that every compile runs, since what they find opens what was closed: `reopened-deny`
+/// and `overridden-module`.
 void check_safety(const ir::Policy& policy, const SourceSet& sources, Diagnostics& diagnostics);
 
 }  // namespace srt::lint

@@ -1,300 +1,346 @@
 #include "compiler/lint/order.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
 #include <string_view>
 
-#include "compiler/frontend/front_end.h"
-#include "compiler/glob/algebra.h"
-#include "compiler/lint/sample.h"
+#include "compiler/lint/subjects.h"
 
 namespace srt::lint {
 namespace {
 
-// How the subjects of two rules lie to each other, as far as it is known.
-enum class Relation { apart, inside, overlap };
+using glob::Family;
 
-std::string_view first_literal(const glob::PathPattern& pattern) {
-  const bool is_literal =
-      !pattern.atoms.empty() && pattern.atoms[0].kind == glob::Atom::Kind::literal;
-  return is_literal ? std::string_view(pattern.atoms[0].bytes) : std::string_view();
+// Directories of the system, in which nobody has a project: a grant for the working directory is no
+// exception from a deny there.
+constexpr std::array<std::string_view, 18> kSystem = {
+    "/etc", "/usr",  "/bin", "/sbin", "/lib",    "/lib32",   "/lib64",   "/libx32",    "/boot",
+    "/dev", "/proc", "/sys", "/run",  "/System", "/Library", "/private", "/nix/store", "/var/lib"};
+
+bool is_of_system(const std::string& path) {
+  return std::any_of(kSystem.begin(), kSystem.end(), [&](std::string_view directory) {
+    return path.starts_with(directory) &&
+           (path.size() == directory.size() || path[directory.size()] == '/');
+  });
 }
 
-bool share_prefix(const glob::PathPattern& a, const glob::PathPattern& b) {
-  const std::string_view x = first_literal(a);
-  const std::string_view y = first_literal(b);
-  return x.starts_with(y.substr(0, x.size()));
-}
-
-// The pattern with its anchor's directory in the sample spelled out.
-glob::PathSet in_sample(const ir::Policy& policy, const ParameterValues& values,
-                        const glob::PathSet& set) {
-  glob::PathSet out = set;
-  glob::PathPattern& pattern = out.pattern;
-  if (!pattern.anchor) return out;
-  std::string directory = sample_anchor(policy, values, *pattern.anchor);
-  pattern.anchor.reset();
-  if (directory.empty() || directory == "/") return out;
-  if (!first_literal(pattern).empty()) {
-    pattern.atoms[0].bytes.insert(0, directory);
-  } else {
-    pattern.atoms.insert(pattern.atoms.begin(),
-                         {glob::Atom::Kind::literal, std::move(directory), {}});
-  }
-  return out;
-}
-
-bool covers(const net::PortRange& outer, const net::PortRange& inner) {
-  return outer.first <= inner.first && inner.last <= outer.last;
-}
-
-// Whether what an effect's pattern `outer` matches holds all that one of `inner` does.
-bool covers(const net::HostPattern& outer, Effect outer_effect, const net::HostPattern& inner,
-            Effect inner_effect) {
-  if (!covers(outer.ports, inner.ports)) return false;
-  if (outer.hosts == inner.hosts) {
-    return outer_effect == Effect::deny || inner_effect == Effect::allow ||
-           !std::holds_alternative<net::AnyHost>(outer.hosts);
-  }
-  if (std::holds_alternative<net::AnyHost>(outer.hosts)) {
-    if (outer_effect == Effect::deny) return true;
-    const auto* name = std::get_if<net::HostName>(&inner.hosts);
-    const auto* names = std::get_if<net::Subdomains>(&inner.hosts);
-    return (name != nullptr && !name->is_localhost()) ||
-           (names != nullptr && !names->parent.is_localhost());
-  }
-  if (const auto* beneath = std::get_if<net::Subdomains>(&outer.hosts)) {
-    const auto* name = std::get_if<net::HostName>(&inner.hosts);
-    const auto* names = std::get_if<net::Subdomains>(&inner.hosts);
-    return (name != nullptr && name->is_subdomain_of(beneath->parent)) ||
-           (names != nullptr && names->parent.is_subdomain_of(beneath->parent));
-  }
-  const auto* range = std::get_if<net::AddressRange>(&outer.hosts);
-  const auto* part = std::get_if<net::AddressRange>(&inner.hosts);
-  return range != nullptr && part != nullptr && range->prefix <= part->prefix &&
-         range->contains(part->base);
-}
-
-// Hosts lie inside each other or apart; ports can overlap.
-Relation relation(const net::HostPattern& a, Effect a_effect, const net::HostPattern& b,
-                  Effect b_effect) {
-  if (a.ports.last < b.ports.first || b.ports.last < a.ports.first) return Relation::apart;
-  if (covers(b, b_effect, a, a_effect)) return Relation::inside;
-  const auto with_all_ports = [](net::HostPattern pattern) {
-    pattern.ports = {};
-    return pattern;
-  };
-  const bool meet = covers(with_all_ports(a), a_effect, with_all_ports(b), b_effect) ||
-                    covers(with_all_ports(b), b_effect, with_all_ports(a), a_effect);
-  return meet ? Relation::overlap : Relation::apart;
-}
-
-Relation relation(const NamePattern& a, const NamePattern& b) {
-  if (a == b || b.text() == "*") return Relation::inside;
-  if (a.is_literal()) return b.matches(a.literal()) ? Relation::inside : Relation::apart;
-  if (a.text() == "*" || (b.is_literal() && a.matches(b.literal()))) return Relation::overlap;
-  return Relation::apart;  // of two patterns with wildcards nothing is claimed
-}
-
-class Order {
- public:
-  Order(const Subject& subject, Diagnostics& diagnostics)
-      : subject_(subject),
-        policy_(subject.policy),
-        diagnostics_(diagnostics),
-        values_(sample_values(subject.policy, subject.target)) {}
-
-  void reopened() {
-    const auto& rules = policy_.rules;
-    std::map<FileId, Reopened> modules;
-    for (std::size_t later = 0; later < rules.size(); ++later) {
-      if (rules[later].effect != Effect::allow || rules[later].implied) continue;
-      Reopened found{later, {}};
-      const std::vector<Span> excepted = excepted_from(later);
-      for (std::size_t i = 0; i < later; ++i) {
-        const bool is_excepted =
-            std::find(excepted.begin(), excepted.end(), rules[i].origin) != excepted.end();
-        if (is_excepted || !is_reopened(i, later)) continue;
-        if (is_written(subject_, rules[i])) {
-          found.denies.push_back(i);
-          continue;
-        }
-        // Below the last grant the module would hold against all of them.
-        Reopened& module = modules[rules[i].origin.file];
-        if (module.allow != later) module = {later, {}};
-        module.denies.push_back(i);
-      }
-      if (!found.denies.empty()) report_reopened(found);
-    }
-    for (const auto& [file, found] : modules) report_reopened(found);
-  }
-
-  void dead() {
-    const auto& rules = policy_.rules;
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      if (!is_written(subject_, rules[i])) continue;
-      for (std::size_t later = i + 1; later < rules.size(); ++later) {
-        if (!is_dead(rules[i], rules[later])) continue;
-        Diagnostic& diagnostic =
-            diagnostics_.report(Diag::dead_rule, rules[i].origin, rules[i].text, rules[later].text);
-        diagnostic.help = "remove it";
-        if (rules[later].effect != rules[i].effect) {
-          diagnostic.help += ", or move it below " + place(rules[later]);
-        }
-        break;
-      }
-    }
-  }
-
- private:
-  // A grant, and the denies above it that it re-opens.
-  struct Reopened {
-    std::size_t allow = 0;
-    std::vector<std::size_t> denies;
-  };
-
-  std::string place(const ir::Rule& rule) const { return subject_.sources.location(rule.origin); }
-
-  bool same_kind(const ir::Rule& a, const ir::Rule& b) const {
-    // Of hosts that are known at launch only nothing is claimed.
-    return a.operation == b.operation && a.subject.index() == b.subject.index() &&
-           !a.has_parameters();
-  }
-
-  // Where the patterns stand of which the grant is an exception. Where one is written with braces,
-  // as in `{.env,.env.*}`, the exception is one from all of it.
-  std::vector<Span> excepted_from(std::size_t allow) {
-    std::vector<Span> out;
-    const ir::Rule& open = policy_.rules[allow];
-    for (std::size_t i = 0; i < allow; ++i) {
-      const ir::Rule& closed = policy_.rules[i];
-      if (closed.effect != Effect::deny || !same_kind(closed, open)) continue;
-      if (sample_relation(open, closed) == Relation::inside &&
-          sample_relation(closed, open) != Relation::inside) {
-        out.push_back(closed.origin);
-      }
-    }
-    return out;
-  }
-
-  // A deny that stands once more below the allow is not re-opened.
-  bool is_reopened(std::size_t deny, std::size_t allow) {
-    const auto& rules = policy_.rules;
-    const ir::Rule& closed = rules[deny];
-    const ir::Rule& open = rules[allow];
-    if (closed.effect != Effect::deny || !same_kind(closed, open)) return false;
-    if (!is_written(subject_, closed) && !is_written(subject_, open)) return false;
-    const Relation found = sample_relation(open, closed);
-    if (found == Relation::apart) return false;
-    // Taking back just what a module denies is an exception from the module.
-    const bool is_exception =
-        sample_relation(closed, open) != Relation::inside || !is_written(subject_, closed);
-    if (found == Relation::inside && is_exception) return false;
-    return std::none_of(rules.begin() + static_cast<std::ptrdiff_t>(allow) + 1, rules.end(),
-                        [&](const ir::Rule& later) {
-                          return later.effect == Effect::deny &&
-                                 !(later.existing && !closed.existing) &&
-                                 same_kind(closed, later) &&
-                                 sample_relation(closed, later) == Relation::inside;
-                        });
-  }
-
-  void report_reopened(const Reopened& found) {
-    const ir::Rule& allow = policy_.rules[found.allow];
-    const std::vector<std::size_t>& denies = found.denies;
-    const ir::Rule& first = policy_.rules[denies[0]];
-    const bool whole = sample_relation(first, allow) == Relation::inside;
-    const std::string more = denies.size() == 1
-                                 ? ""
-                                 : fmt::format(" and of {} more rule{}", denies.size() - 1,
-                                               denies.size() == 2 ? "" : "s");
-    // Whichever of the two a person wrote can be moved.
-    const bool at_allow = is_written(subject_, allow);
-    Diagnostic& diagnostic =
-        diagnostics_.report(Diag::reopened_deny, at_allow ? allow.origin : first.origin, allow.text,
-                            whole ? "all" : "part", first.text, more);
-    const std::string_view module = subject_.sources.file(first.origin.file).name();
-    if (!at_allow) {
-      diagnostic.help =
-          fmt::format("move it below `use {}`", subject_.sources.file(allow.origin.file).name());
-    } else if (is_written(subject_, first)) {
-      diagnostic.help = fmt::format("the last match decides: move {} below this", place(first));
-    } else if (module == "std.world") {
-      diagnostic.help = fmt::format("write `{}` below it", first.text);
-    } else {
-      diagnostic.help = fmt::format("move `use {}` below this line", module);
-    }
-  }
-
-  bool is_dead(const ir::Rule& rule, const ir::Rule& later) {
-    if (!same_kind(rule, later) || later.implied) return false;
-    const bool is_reopened = rule.effect == Effect::deny && later.effect == Effect::allow;
-    if (is_reopened) return false;  // reported as such
-    if (later.existing || rule.accepted || rule.publish != later.publish ||
-        rule.any_tls_name != later.any_tls_name) {
-      return false;
-    }
-    // The reads that a write grant brings last longer than the grant.
-    const bool brings_reads = rule.operation == Operation::write && rule.effect == Effect::allow &&
-                              policy_.default_of(Operation::read) == Effect::deny;
-    if (brings_reads && later.effect == Effect::deny) return false;
-    if (!rule.has_paths()) return sample_relation(rule, later) == Relation::inside;
-    const glob::PathPattern& inner = rule.paths().pattern;
-    const glob::PathPattern& outer = later.paths().pattern;
-    if (outer.anchor && outer.anchor != inner.anchor) return false;
-    if (!outer.anchor && inner.anchor && !first_literal(outer).empty()) return false;
-    if (outer.anchor == inner.anchor && !share_prefix(outer, inner)) return false;
-    return may_compare() && glob::is_subset(rule.paths(), later.paths());
-  }
-
-  // How `a` lies to `b`. Paths are compared in the sample.
-  Relation sample_relation(const ir::Rule& a, const ir::Rule& b) {
-    if (a.has_paths()) {
-      const auto [known, is_new] = compared_.try_emplace({&a, &b}, Relation::apart);
-      if (is_new) known->second = path_relation(a, b);
-      return known->second;
-    }
-    if (a.has_names()) return relation(a.names(), b.names());
-    if (a.operation == Operation::connect) {
-      return relation(a.hosts(), a.effect, b.hosts(), b.effect);
-    }
-    if (covers(b.ports(), a.ports())) return Relation::inside;
-    const bool apart = a.ports().last < b.ports().first || b.ports().last < a.ports().first;
-    return apart ? Relation::apart : Relation::overlap;
-  }
-
-  Relation path_relation(const ir::Rule& a, const ir::Rule& b) {
-    const glob::PathSet x = in_sample(policy_, values_, a.paths());
-    const glob::PathSet y = in_sample(policy_, values_, b.paths());
-    if (!share_prefix(x.pattern, y.pattern) || !may_compare()) return Relation::apart;
-    if (glob::is_subset(x, y)) return Relation::inside;
-    return glob::intersects(x, y) ? Relation::overlap : Relation::apart;
-  }
-
-  bool may_compare() { return comparisons_++ < kMaxComparisons; }
-
-  const Subject& subject_;
-  const ir::Policy& policy_;
-  Diagnostics& diagnostics_;
-  ParameterValues values_;
-  std::map<std::pair<const ir::Rule*, const ir::Rule*>, Relation> compared_;
-  std::size_t comparisons_ = 0;
-};
-
-bool has_order(const Subject& subject) {
-  constexpr FileId kPolicyFile = 0;
-  return subject.policy.rules.size() <= kMaxOrderedRules &&
-         !is_settings(subject.sources.file(kPolicyFile).text());
+// The directory that an absolute pattern names before its first wildcard.
+std::string literal_directory(const glob::PathPattern& pattern) {
+  if (pattern.atoms.empty() || pattern.atoms[0].kind != glob::Atom::Kind::literal) return {};
+  const std::string& bytes = pattern.atoms[0].bytes;
+  return pattern.is_plain() ? bytes : bytes.substr(0, bytes.rfind('/'));
 }
 
 }  // namespace
 
-void check_reopened(const Subject& subject, Diagnostics& diagnostics) {
-  if (has_order(subject)) Order(subject, diagnostics).reopened();
+// The rules about the paths of one operation.
+struct Order::Paths {
+  Paths(const ir::Policy& policy, Operation operation, const std::string& bytes, std::size_t steps)
+      : member(policy.rules.size()),
+        family(sets(policy, operation), policy.anchors.size(), bytes, steps) {}
+
+  std::vector<const glob::PathSet*> sets(const ir::Policy& policy, Operation operation) {
+    std::vector<const glob::PathSet*> out;
+    for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+      const ir::Rule& rule = policy.rules[i];
+      if (rule.operation != operation || !rule.has_paths()) continue;
+      member[i] = static_cast<Family::Member>(out.size());
+      number.push_back(i);
+      out.push_back(&rule.paths());
+    }
+    return out;
+  }
+
+  std::vector<Family::Member> members(const std::vector<std::size_t>& rules) const {
+    std::vector<Family::Member> out;
+    for (const std::size_t i : rules) out.push_back(member[i]);
+    return out;
+  }
+
+  Family::Found find(const std::vector<std::size_t>& in, const std::vector<std::size_t>& out,
+                     const Arrangement* arrangement) {
+    return family.find(members(in), members(out),
+                       arrangement == nullptr ? nullptr : &arrangement->directories);
+  }
+
+  bool is_none(const std::vector<std::size_t>& in, const std::vector<std::size_t>& out,
+               const Arrangement* arrangement) {
+    return find(in, out, arrangement).answer == Family::Answer::none;
+  }
+
+  std::vector<Family::Member> member;  // by rule
+  std::vector<std::size_t> number;     // of the rule, by member
+  Family family;
+};
+
+Order::Order(const Subject& subject, std::size_t max_steps)
+    : subject_(subject), max_steps_(max_steps), arrangements_(subject.policy, subject.target) {
+  for (std::size_t i = 0; i < subject.policy.rules.size(); ++i) {
+    if (rule(i).effect != Effect::deny || rule(i).has_parameters()) continue;
+    denies_[sort_of(i)].push_back(i);
+    alternatives_[{rule(i).origin.file, rule(i).origin.begin}].push_back(i);
+  }
 }
 
-void check_dead(const Subject& subject, Diagnostics& diagnostics) {
-  if (has_order(subject)) Order(subject, diagnostics).dead();
+Order::~Order() = default;
+
+Order::Paths& Order::paths(Operation operation) {
+  std::unique_ptr<Paths>& known = paths_[operation];
+  if (!known) {
+    known = std::make_unique<Paths>(subject_.policy, operation, arrangements_.bytes(), max_steps_);
+  }
+  return *known;
+}
+
+bool Order::is_exhausted() const {
+  return std::any_of(paths_.begin(), paths_.end(),
+                     [](const auto& entry) { return entry.second->family.is_exhausted(); });
+}
+
+Order::Sort Order::sort_of(std::size_t i) const {
+  return {rule(i).operation, rule(i).subject.index()};
+}
+
+// Of hosts and ports that are known at launch only nothing is claimed.
+bool Order::same_sort(std::size_t a, std::size_t b) const {
+  return sort_of(a) == sort_of(b) && !rule(a).has_parameters();
+}
+
+bool Order::is_inside(std::size_t a, std::size_t of, const Arrangement& arrangement) {
+  if (!rule(a).has_paths()) return is_covered(rule(a), rule(of));
+  return paths(rule(a).operation).is_none({a}, {of}, &arrangement);
+}
+
+bool Order::is_strictly_inside(std::size_t allow, std::size_t deny,
+                               const Arrangement& arrangement) {
+  return is_inside(allow, deny, arrangement) && !is_inside(deny, allow, arrangement);
+}
+
+// Whether the grant is one from the deny, or from another alternative of the same pattern: where
+// one is written with braces, as in `{.env,.env.*}`, the exception is one from all of it.
+bool Order::is_exception(std::size_t deny, std::size_t allow) {
+  // Taking back just what a module denies is an exception from the module.
+  if (!is_written(subject_, rule(deny)) && is_inside(allow, deny, arrangements_.common())) {
+    return true;
+  }
+  for (const std::size_t i : alternatives_[{rule(deny).origin.file, rule(deny).origin.begin}]) {
+    if (i >= allow || !same_sort(i, deny)) continue;
+    if (is_strictly_inside(allow, i, arrangements_.common())) return true;
+    const Arrangement* const project = as_project(allow);
+    if (project != nullptr && is_strictly_inside(allow, i, *project)) return true;
+  }
+  return false;
+}
+
+// The arrangement in which what the grant starts from is a project in the home directory.
+const Arrangement* Order::as_project(std::size_t allow) {
+  if (!rule(allow).has_paths() || !rule(allow).paths().pattern.anchor) return nullptr;
+  const glob::AnchorId anchor = *rule(allow).paths().pattern.anchor;
+  const auto [known, is_new] = projects_.try_emplace(anchor);
+  if (is_new) known->second = arrangements_.as_project(anchor);
+  return known->second ? &*known->second : nullptr;
+}
+
+// A deny of what exists holds what another one of that sort does, but not what every deny does.
+std::vector<std::size_t> Order::denies_below(std::size_t deny, std::size_t allow) const {
+  std::vector<std::size_t> out;
+  const std::vector<std::size_t>& all = denies_.at(sort_of(deny));
+  for (auto i = std::upper_bound(all.begin(), all.end(), allow); i != all.end(); ++i) {
+    if (!rule(*i).existing || rule(deny).existing) out.push_back(*i);
+  }
+  return out;
+}
+
+bool Order::is_whole(std::size_t deny, std::size_t allow, const std::vector<std::size_t>& below,
+                     const Arrangement& arrangement) {
+  if (!is_inside(deny, allow, arrangement)) return false;
+  return std::all_of(below.begin(), below.end(), [&](std::size_t other) {
+    if (!rule(deny).has_paths()) return !common_subject(rule(deny), rule(other), {}).has_value();
+    return paths(rule(deny).operation).is_none({deny, other}, {}, &arrangement);
+  });
+}
+
+std::optional<Reopening> Order::path_reopening(std::size_t deny, std::size_t allow,
+                                               const std::vector<std::size_t>& below,
+                                               const Arrangement& arrangement) {
+  const Family::Found found = paths(rule(deny).operation).find({deny, allow}, below, &arrangement);
+  if (found.answer != Family::Answer::found) return std::nullopt;
+  return Reopening{deny,
+                   allow,
+                   is_whole(deny, allow, below, arrangement),
+                   arrangements_.spell(found.witness.path, arrangement),
+                   arrangement.values,
+                   arrangement.where};
+}
+
+std::optional<Reopening> Order::other_reopening(std::size_t deny, std::size_t allow,
+                                                const std::vector<std::size_t>& below) {
+  std::vector<const ir::Rule*> without;
+  for (const std::size_t i : below) without.push_back(&rule(i));
+  std::optional<std::string> example = common_subject(rule(deny), rule(allow), without);
+  if (!example) return std::nullopt;
+  const Arrangement& common = arrangements_.common();
+  return Reopening{deny,          allow, is_whole(deny, allow, below, common), *std::move(example),
+                   common.values, {}};
+}
+
+// Arrangements in which the grant reaches the deny though in the common one it does not, as when
+// the command is started from the home directory itself.
+const std::vector<Arrangement>& Order::odd_arrangements(std::size_t deny, std::size_t allow) {
+  static const std::vector<Arrangement> kNone;
+  const glob::PathPattern& closed = rule(deny).paths().pattern;
+  const glob::PathPattern& open = rule(allow).paths().pattern;
+  if (!open.anchor) return kNone;
+  const std::string directory = closed.anchor ? std::string() : literal_directory(closed);
+  if (!directory.empty() && !is_of_system(directory)) return kNone;
+  const auto [known, is_new] = odd_.try_emplace({*open.anchor, closed.anchor, directory});
+  if (!is_new) return known->second;
+  if (closed.anchor == open.anchor) {
+    known->second = arrangements_.elsewhere(*open.anchor);
+  } else if (closed.anchor) {
+    known->second = arrangements_.above(*open.anchor, *closed.anchor);
+  } else {
+    known->second = arrangements_.above(*open.anchor, directory);
+  }
+  return known->second;
+}
+
+// False where the first names of two patterns show that they have nothing in common.
+bool Order::may_meet(std::size_t deny, std::size_t allow, const Arrangement& arrangement) {
+  Paths& known = paths(rule(deny).operation);
+  const std::array<Family::Member, 2> both = {known.member[deny], known.member[allow]};
+  return known.family.may_meet(both, &arrangement.directories);
+}
+
+std::optional<Reopening> Order::reopening(std::size_t deny, std::size_t allow) {
+  const bool deny_written = is_written(subject_, rule(deny));
+  const bool allow_written = is_written(subject_, rule(allow));
+  if (!deny_written && !allow_written) return std::nullopt;
+  std::optional<Reopening> found;
+  if (!rule(deny).has_paths()) {
+    found = other_reopening(deny, allow, denies_below(deny, allow));
+  } else if (may_meet(deny, allow, arrangements_.common())) {
+    found = path_reopening(deny, allow, denies_below(deny, allow), arrangements_.common());
+  }
+  if (!found && rule(deny).has_paths() && deny_written && allow_written) {
+    for (const Arrangement& arrangement : odd_arrangements(deny, allow)) {
+      if (!may_meet(deny, allow, arrangement)) continue;
+      if (is_strictly_inside(allow, deny, arrangement)) continue;
+      found = path_reopening(deny, allow, denies_below(deny, allow), arrangement);
+      if (found) break;
+    }
+  }
+  return found && !is_exception(deny, allow) ? std::move(found) : std::nullopt;
+}
+
+std::vector<Reopening> Order::reopened() {
+  if (reopened_) return *reopened_;
+  reopened_.emplace();
+  for (std::size_t allow = 0; allow < subject_.policy.rules.size(); ++allow) {
+    if (rule(allow).effect != Effect::allow || rule(allow).implied) continue;
+    for (const std::size_t deny : denies_[sort_of(allow)]) {
+      if (deny > allow) break;
+      if (auto found = reopening(deny, allow)) reopened_->push_back(*std::move(found));
+    }
+  }
+  return *reopened_;
+}
+
+// The rules below that a rule could be dead for.
+std::vector<std::size_t> Order::may_cover(std::size_t i) const {
+  std::vector<std::size_t> out;
+  // The reads that a write grant brings last longer than the grant.
+  const bool brings_reads = rule(i).operation == Operation::write &&
+                            rule(i).effect == Effect::allow &&
+                            subject_.policy.default_of(Operation::read) == Effect::deny;
+  for (std::size_t later = i + 1; later < subject_.policy.rules.size(); ++later) {
+    if (!same_sort(i, later) || rule(later).implied || rule(later).existing) continue;
+    if (rule(i).publish != rule(later).publish ||
+        rule(i).any_tls_name != rule(later).any_tls_name ||
+        (brings_reads && rule(later).effect == Effect::deny)) {
+      continue;
+    }
+    out.push_back(later);
+  }
+  return out;
+}
+
+std::optional<std::vector<std::size_t>> Order::covering(std::size_t i) {
+  if (rule(i).accepted || rule(i).has_parameters()) return std::nullopt;
+  const std::vector<std::size_t> later = may_cover(i);
+  std::vector<std::size_t> out;
+  if (!rule(i).has_paths()) {
+    std::vector<const ir::Rule*> by;
+    for (const std::size_t other : later) by.push_back(&rule(other));
+    const auto found = lint::covering(rule(i), by);
+    if (!found) return std::nullopt;
+    for (const std::size_t at : *found) out.push_back(later[at]);
+    return out;
+  }
+  Paths& paths = this->paths(rule(i).operation);
+  const Family::Found found = paths.find({i}, later, nullptr);
+  if (found.answer != Family::Answer::none) return std::nullopt;
+  for (const Family::Member blocker : found.blockers) out.push_back(paths.number[blocker]);
+  std::sort(out.begin(), out.end());
+  for (std::size_t at = 0; at < out.size() && out.size() > 1;) {
+    std::vector<std::size_t> others = out;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(at));
+    if (paths.is_none({i}, others, nullptr)) {
+      out = std::move(others);
+    } else {
+      ++at;
+    }
+  }
+  return out;
+}
+
+// Whether there is a path that `rule` decides though without it and its like another rule, or the
+// default, would decide otherwise. `others` are the rules that stay,
+// `like` those that go with it.
+bool Order::may_matter(std::size_t i, const std::vector<std::size_t>& others,
+                       const std::vector<std::size_t>& like) {
+  if (!rule(i).has_paths()) return true;
+  Paths& paths = this->paths(rule(i).operation);
+  // What of it another one of its like decides.
+  std::vector<std::size_t> hidden;
+  for (const std::size_t other : like) {
+    const bool hides = other > i && same_sort(other, i) && rule(other).effect != rule(i).effect &&
+                       !rule(other).existing;
+    if (hides) hidden.push_back(other);
+  }
+  // From the last of the others up: where one decides, none below it matches.
+  std::vector<std::size_t> below = hidden;
+  for (auto other = others.rbegin(); other != others.rend(); ++other) {
+    if (!same_sort(*other, i)) continue;
+    const bool would_decide = *other < i && rule(*other).effect != rule(i).effect;
+    if (would_decide && !paths.is_none({i, *other}, below, nullptr)) return true;
+    if (!rule(*other).existing) below.push_back(*other);
+  }
+  const bool by_default = subject_.policy.default_of(rule(i).operation) != rule(i).effect;
+  return by_default && !paths.is_none({i}, below, nullptr);
+}
+
+bool Order::may_matter(const std::vector<std::size_t>& rules, const std::set<std::size_t>& gone) {
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < subject_.policy.rules.size(); ++i) {
+    const bool stays = std::find(rules.begin(), rules.end(), i) == rules.end() && !gone.contains(i);
+    if (stays) others.push_back(i);
+  }
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](std::size_t i) { return may_matter(i, others, rules); });
+}
+
+std::vector<DeadRule> Order::dead() {
+  std::vector<DeadRule> out;
+  const std::vector<Reopening> reopened = this->reopened();
+  for (std::size_t i = 0; i < subject_.policy.rules.size(); ++i) {
+    if (!is_written(subject_, rule(i))) continue;
+    const bool is_reported = std::any_of(reopened.begin(), reopened.end(),
+                                         [&](const Reopening& found) { return found.deny == i; });
+    if (is_reported) continue;
+    if (auto by = covering(i); by && !by->empty()) out.push_back({i, *std::move(by)});
+  }
+  return out;
 }
 
 }  // namespace srt::lint

@@ -72,7 +72,7 @@ void report(const Subject& subject, Diag diag, const Found& found, std::string_v
     if (number == subject.policy.rules.size()) continue;
     const ir::Rule& rule = subject.policy.rules[number];
     diagnostics
-        .report(diag, rule.origin, rule.text, shown(*places[0]), and_more(places.size()),
+        .report(diag, rule.origin, rule.text, shown(*places[0]), and_more(places.size()), "",
                 places[0]->why)
         .help = help;
   }
@@ -89,7 +89,8 @@ void check_credentials(const Subject& subject, Diagnostics& diagnostics) {
   if (by_it == found.end()) return;
   const auto& [number, places] = *by_it;
   const Span span = number == nobody ? Span{} : subject.policy.rules[number].origin;
-  diagnostics.report(Diag::credentials_readable, span, shown(*places[0]), and_more(places.size()))
+  diagnostics
+      .report(Diag::credentials_readable, span, shown(*places[0]), and_more(places.size()), "")
       .help = is_settings(subject.sources.file(span.file).text())
                   ? "list them in `denyRead`, or use a policy with `use std.secrets`"
                   : "write `use std.secrets`, or `default read deny` with `use std.base`";

@@ -40,13 +40,15 @@ std::string sample_directory(Target target) {
   return sample_home(target) + "/work/srt-sample-project";
 }
 
-ParameterValues sample_values(const ir::Policy& policy, Target target) {
+ParameterValues sample_values(const ir::Policy& policy, Target target,
+                              const std::optional<std::pair<ParameterId, std::string>>& fixed) {
   ParameterValues values(policy.parameters.size());
   // A default names parameters that are declared above it, but built-in ones may be listed below.
   for (const bool with_fallback : {false, true}) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (policy.parameters[i].fallback.has_value() != with_fallback) continue;
-      values[i] = value_of(policy.parameters[i], values, target);
+      const bool is_fixed = fixed && fixed->first == i;
+      values[i] = is_fixed ? fixed->second : value_of(policy.parameters[i], values, target);
     }
   }
   return values;

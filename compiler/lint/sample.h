@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "compiler/ir/policy.h"
 #include "runtime/bundle/parameters.h"
@@ -13,8 +15,11 @@ namespace srt::lint {
 inline constexpr std::string_view kSampleUser = "srt-sample-user";
 
 /// The value of every parameter in the sample: a home directory as the target has it, the project
-/// `work/srt-sample-project` in it, other directories apart.
-ParameterValues sample_values(const ir::Policy& policy, Target target);
+/// `work/srt-sample-project` in it, other directories apart. With `fixed` one of them has this
+/// value instead, and defaults follow it.
+ParameterValues sample_values(
+    const ir::Policy& policy, Target target,
+    const std::optional<std::pair<ParameterId, std::string>>& fixed = std::nullopt);
 
 /// The directory of an anchor in the sample.
 std::string sample_anchor(const ir::Policy& policy, const ParameterValues& values,

@@ -53,9 +53,11 @@ struct ReadStatement {
 
 class Lowering {
  public:
-  Lowering(const ast::File& file, Uses& uses, ir::Policy& policy, Diagnostics& diagnostics)
+  Lowering(const ast::File& file, Uses& uses, std::optional<std::uint32_t> use, ir::Policy& policy,
+           Diagnostics& diagnostics)
       : file_(file),
         uses_(uses),
+        use_(use),
         policy_(policy),
         diagnostics_(diagnostics),
         parameters_(policy, diagnostics),
@@ -296,6 +298,7 @@ class Lowering {
     rule.any_tls_name = statement.any_tls_name.has_value();
     rule.accepted = statement.accepted;
     rule.built_in = uses_.is_built_in();
+    rule.use = use_;
     rule.text = ir::spell(policy_, rule);
     policy_.rules.push_back(std::move(rule));
   }
@@ -343,7 +346,9 @@ class Lowering {
   void add(const ast::Use& statement) {
     const std::optional<FileId> file = uses_.begin(statement.module);
     if (!file) return;
-    lower(*file, uses_, policy_, diagnostics_);
+    policy_.uses.push_back({statement.module.span, *file});
+    const auto use = static_cast<std::uint32_t>(policy_.uses.size() - 1);
+    Lowering(uses_.statements(*file), uses_, use, policy_, diagnostics_).run();
     uses_.end();
   }
 
@@ -366,6 +371,7 @@ class Lowering {
 
   const ast::File& file_;
   Uses& uses_;
+  std::optional<std::uint32_t> use_;  // what brought this file
   ir::Policy& policy_;
   Diagnostics& diagnostics_;
   ParameterScope parameters_;
@@ -380,7 +386,7 @@ class Lowering {
 }  // namespace
 
 void lower(FileId file, Uses& uses, ir::Policy& policy, Diagnostics& diagnostics) {
-  Lowering(uses.statements(file), uses, policy, diagnostics).run();
+  Lowering(uses.statements(file), uses, std::nullopt, policy, diagnostics).run();
 }
 
 }  // namespace srt::language

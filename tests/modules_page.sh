@@ -17,7 +17,9 @@ page_text() {
 Rules for what many policies have in common, inserted by `use`. `srtc std NAME` prints a module. Except for
 `std.base`, which is for `default read deny`, they do no harm where they are not needed. No module opens
 a host, and none opens a credential: that is for the policy to say. Each module's `expect` statements are
-checked by `srtc test` in every policy that uses it, so that a rule which undoes the module is found.
+checked by `srtc test` in every policy that uses it, so that a rule which undoes the module is found; only
+`std.protect` has none, since a deny of what exists answers no question about names that may not. A module
+that later rules take back as a whole is an error (`overridden-module`).
 
 This page is made from the modules themselves: `tests/modules_page.sh --update build/release/bin`.
 EOF

@@ -28,13 +28,17 @@ std::string dump(const Json& json) {
   return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
+// How many code points begin in a text.
+std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
 // A column as SARIF counts it: of code points, from 1.
 std::size_t code_point_column(const SourceFile& file, Position at) {
   const std::string_view line = file.line(at.line);
-  const std::string_view before = line.substr(0, std::min<std::size_t>(at.column - 1, line.size()));
-  return 1 + static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [](char c) {
-           return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-         }));
+  return 1 + code_points(line.substr(0, std::min<std::size_t>(at.column - 1, line.size())));
 }
 
 // Reserved characters of a path in a URI reference (RFC 3986) are escaped.
@@ -63,6 +67,8 @@ Json location(const SourceSet& sources, Span span) {
               {"startColumn", code_point_column(file, begin)},
               {"endLine", end.line},
               {"endColumn", code_point_column(file, end)},
+              {"charOffset", code_points(file.text().substr(0, span.begin))},
+              {"charLength", code_points(file.text().substr(span.begin, span.end - span.begin))},
               {"byteOffset", span.begin},
               {"byteLength", span.end - span.begin}}}}}};
 }

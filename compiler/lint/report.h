@@ -19,8 +19,8 @@ struct Report {
 /// byte offsets from 0. In the order of `render`, policy by policy.
 std::string to_json(std::span<const Report> reports);
 
-/// The same as SARIF 2.1.0, one run: rules with their help, regions in UTF-8 bytes and in columns
-/// of Unicode code points.
+/// The same as SARIF 2.1.0, one run: rules with their help, regions in UTF-8 bytes, and columns
+/// and characters counted in Unicode code points.
 std::string to_sarif(std::span<const Report> reports);
 
 }  // namespace srt::lint

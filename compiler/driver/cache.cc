@@ -12,6 +12,8 @@
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/driver/load.h"
+#include "compiler/lint/lint.h"
+#include "compiler/lint/silence.h"
 #include "runtime/base/file.h"
 #include "runtime/base/sha256.h"
 #include "runtime/base/unique_fd.h"
@@ -103,11 +105,15 @@ Result<std::optional<std::string>> cached_bundle(const std::string& name, const 
   Compilation compilation = load_text(name, text, options);
   std::optional<Bundle> bundle;
   if (!compilation.diagnostics.has_errors()) bundle = to_bundle(compilation, {.linux = true});
+  if (bundle) {
+    lint::check_safety(compilation.policy, compilation.sources, compilation.diagnostics);
+    lint::apply_silences(compilation.diagnostics, compilation.sources, false);
+  }
   // Notes alone are left to srtc: a run prints what the command prints.
   const bool worth_saying =
       compilation.diagnostics.has_errors() || compilation.diagnostics.count(Severity::warning) > 0;
   if (worth_saying) show(compilation, false);
-  if (!bundle) return std::optional<std::string>();
+  if (!bundle || compilation.diagnostics.has_errors()) return std::optional<std::string>();
   const std::string bytes = bundle::encode(*bundle);
   // What other files say is not part of the key.
   if (usable && !uses_files(compilation)) {

@@ -23,18 +23,17 @@ struct OnTarget {
     Result<Bundle> lowered = bundle::lower(policy, compilation.sources);
     if (!lowered) return;  // reported by `to_bundle`
     bundle = std::move(*lowered);
-    places.values = lint::sample_values(policy, target);
-    for (glob::AnchorId anchor = 0; anchor < policy.anchors.size(); ++anchor) {
-      places.anchors.push_back(lint::sample_anchor(policy, places.values, anchor));
-    }
     // Where the sample fits nowhere, what is not settled is closed.
-    (void)bundle->settle(places.values);
+    (void)bundle->settle(lint::sample_values(policy, target));
   }
 
-  lint::Answer ask(Operation operation, const std::string& subject) const {
+  lint::Answer ask(const lint::Arrangement& arrangement, Operation operation,
+                   const std::string& subject) const {
     if (!bundle) return {Effect::deny, std::nullopt};
-    const Result<Decision> decision =
-        decide(*bundle, places, lint::sample_directory(target), operation, subject);
+    Places places;
+    places.values = arrangement.values;
+    places.anchors = arrangement.directories;
+    const Result<Decision> decision = decide(*bundle, places, "/", operation, subject);
     if (!decision) return {Effect::deny, std::nullopt};
     return {decision->effect, decision->rule};
   }
@@ -42,7 +41,6 @@ struct OnTarget {
   Target target;
   ir::Policy policy;
   std::optional<Bundle> bundle;
-  Places places;
 };
 
 void check_all(Compilation& compilation, Targets targets) {
@@ -53,10 +51,10 @@ void check_all(Compilation& compilation, Targets targets) {
   for (const Target target : kTargets) {
     if (!targets.has(target)) continue;
     const OnTarget& on = looked_at.emplace_back(compilation, target);
-    subjects.push_back({on.policy, target, compilation.sources,
-                        [&on](Operation operation, const std::string& subject) {
-                          return on.ask(operation, subject);
-                        }});
+    subjects.push_back(
+        {on.policy, target, compilation.sources,
+         [&on](const lint::Arrangement& arrangement, Operation operation,
+               const std::string& subject) { return on.ask(arrangement, operation, subject); }});
   }
   lint::check(subjects, compilation.diagnostics);
   // A comment may silence what is found on the other target only.

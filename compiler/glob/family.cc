@@ -39,6 +39,22 @@ std::vector<const PathSet*> with(std::vector<const PathSet*> sets, const PathSet
   return sets;
 }
 
+// The classes of bytes, by how people like to see them: letters and digits last.
+std::vector<Alphabet::Symbol> by_looks(const Alphabet& alphabet) {
+  std::vector<Alphabet::Symbol> out;
+  for (Alphabet::Symbol symbol = 0; symbol < alphabet.class_count(); ++symbol) {
+    out.push_back(symbol);
+  }
+  const auto looks = [&](Alphabet::Symbol symbol) {
+    const unsigned char byte = alphabet.representative(symbol);
+    const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+    return is_plain ? 2 : byte > ' ' && byte < 0x7F ? 1 : 0;
+  };
+  std::stable_sort(out.begin(), out.end(),
+                   [&](Alphabet::Symbol a, Alphabet::Symbol b) { return looks(a) < looks(b); });
+  return out;
+}
+
 std::vector<AnchorId> anchors_of(const PathSet& set) {
   std::set<AnchorId> anchors;
   const auto add = [&](const PathPattern& pattern) {
@@ -145,9 +161,11 @@ Family::~Family() = default;
 // A* through automata side by side; the bytes that a set still needs are the estimate.
 class Family::Search {
  public:
-  Search(const Alphabet& alphabet, std::vector<const Automaton*> in,
-         std::vector<const Automaton*> out, const Tree* tree, std::size_t& steps_left)
+  Search(const Alphabet& alphabet, const std::vector<Alphabet::Symbol>& bytes,
+         std::vector<const Automaton*> in, std::vector<const Automaton*> out, const Tree* tree,
+         std::size_t& steps_left)
       : alphabet_(alphabet),
+        bytes_(bytes),
         in_(in.size()),
         automata_(std::move(in)),
         tree_(tree),
@@ -245,7 +263,8 @@ class Family::Search {
     const auto begin = states_.begin() + static_cast<std::ptrdiff_t>(at * stride_);
     from_.assign(begin, begin + static_cast<std::ptrdiff_t>(stride_));
     const std::uint32_t bytes = steps_[at].bytes;
-    for (std::uint32_t symbol = 0; symbol < alphabet_.class_count(); ++symbol) {
+    // What is added last is looked at first.
+    for (const Alphabet::Symbol symbol : bytes_) {
       const auto byte = static_cast<char>(alphabet_.representative(symbol));
       const bool is_slash = byte == '/';
       const std::uint32_t path = from_[kPath];
@@ -352,6 +371,7 @@ class Family::Search {
   }
 
   const Alphabet& alphabet_;
+  const std::vector<Alphabet::Symbol>& bytes_;
   std::size_t in_;
   std::vector<const Automaton*> automata_;
   const Tree* tree_;  // none where any arrangement counts
@@ -371,6 +391,7 @@ Family::Family(std::vector<const PathSet*> sets, std::size_t anchor_count, std::
     : sets_(std::move(sets)),
       bytes_(set_of_bytes(bytes)),
       alphabet_(with(sets_, &bytes_), anchor_count),
+      bytes_by_looks_(by_looks(alphabet_)),
       steps_left_(budget),
       automata_(sets_.size()),
       is_tried_(sets_.size()) {}
@@ -470,7 +491,9 @@ Family::Found Family::search(std::span<const Member> in, std::span<const Member>
     }
   }
   const Tree* const tree = directories == nullptr ? nullptr : &tree_of(*directories);
-  return Search(alphabet_, std::move(automata[0]), std::move(automata[1]), tree, steps_left_).run();
+  return Search(alphabet_, bytes_by_looks_, std::move(automata[0]), std::move(automata[1]), tree,
+                steps_left_)
+      .run();
 }
 
 // Most sets of `out` do not matter: those that hold a path which was found are taken in, one by

@@ -87,6 +87,7 @@ class Family {
   std::vector<const PathSet*> sets_;
   PathSet bytes_;
   Alphabet alphabet_;
+  std::vector<Alphabet::Symbol> bytes_by_looks_;  // classes, those that look best in a path last
   std::size_t steps_left_;
   std::vector<std::optional<Automaton>> automata_;
   std::vector<bool> is_tried_;

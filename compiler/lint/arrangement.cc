@@ -39,11 +39,20 @@ Arrangement Arrangements::with_values(ParameterValues values, std::string where)
   return out;
 }
 
-std::optional<ParameterId> Arrangements::parameter(Parameter::Source source) const {
+std::string Arrangements::value(const Arrangement& arrangement, Parameter::Source source,
+                                std::string_view common) const {
   for (ParameterId id = 0; id < policy_.parameters.size(); ++id) {
-    if (policy_.parameters[id].source == source) return id;
+    if (policy_.parameters[id].source == source) return arrangement.values[id];
   }
-  return std::nullopt;
+  return std::string(common);
+}
+
+std::string Arrangements::working_directory(const Arrangement& arrangement) const {
+  return value(arrangement, Parameter::Source::working_directory, sample_directory(target_));
+}
+
+std::string Arrangements::home(const Arrangement& arrangement) const {
+  return value(arrangement, Parameter::Source::home, sample_home(target_));
 }
 
 // How messages call a directory.
@@ -118,18 +127,24 @@ std::vector<Arrangement> Arrangements::elsewhere(glob::AnchorId anchor) const {
   return out;
 }
 
+std::optional<Arrangement> Arrangements::with(glob::AnchorId anchor, const std::string& directory,
+                                              std::string_view shown) const {
+  std::optional<Arrangement> out = with(anchor, directory);
+  if (out) out->where = fmt::format(" where {} is {}", name(anchor), shown);
+  return out;
+}
+
 std::optional<Arrangement> Arrangements::as_project(glob::AnchorId anchor) const {
-  return with(anchor, sample_directory(target_));
+  return with(anchor, sample_directory(target_), "the working directory");
+}
+
+std::optional<Arrangement> Arrangements::as_home(glob::AnchorId anchor) const {
+  return with(anchor, sample_home(target_), "`~`");
 }
 
 std::string Arrangements::spell(const std::string& path, const Arrangement& arrangement) const {
-  const auto directory = [&](Parameter::Source source, std::string_view common) {
-    const auto id = parameter(source);
-    return id ? arrangement.values[*id] : std::string(common);
-  };
-  using Source = Parameter::Source;
-  const std::string cwd = directory(Source::working_directory, sample_directory(target_));
-  const std::string home = directory(Source::home, sample_home(target_));
+  const std::string cwd = working_directory(arrangement);
+  const std::string home = this->home(arrangement);
   const bool in_cwd = !cwd.empty() && lies_in(path, cwd);
   const bool in_home = !home.empty() && lies_in(path, home);
   if (in_cwd && (!in_home || home.size() < cwd.size())) return "." + path.substr(cwd.size());

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compiler/glob/family.h"
@@ -37,8 +38,14 @@ class Arrangements {
   std::vector<Arrangement> above(glob::AnchorId anchor, const std::string& path) const;
   /// Those in which `anchor` is elsewhere than in the common one.
   std::vector<Arrangement> elsewhere(glob::AnchorId anchor) const;
-  /// That in which the anchor is a project in the home directory.
+  /// That in which the anchor is the project in the home directory that the working directory
+  /// commonly is, and that in which it is the home directory itself.
   std::optional<Arrangement> as_project(glob::AnchorId anchor) const;
+  std::optional<Arrangement> as_home(glob::AnchorId anchor) const;
+
+  /// The working directory and the home directory, also where the policy does not name them.
+  std::string working_directory(const Arrangement& arrangement) const;
+  std::string home(const Arrangement& arrangement) const;
 
   /// A path as people write it: from `~` or `.` where it lies there.
   std::string spell(const std::string& path, const Arrangement& arrangement) const;
@@ -49,7 +56,10 @@ class Arrangements {
  private:
   Arrangement with_values(ParameterValues values, std::string where) const;
   std::string name(glob::AnchorId anchor) const;
-  std::optional<ParameterId> parameter(Parameter::Source source) const;
+  std::optional<Arrangement> with(glob::AnchorId anchor, const std::string& directory,
+                                  std::string_view shown) const;
+  std::string value(const Arrangement& arrangement, Parameter::Source source,
+                    std::string_view common) const;
 
   const ir::Policy& policy_;
   Target target_;

@@ -24,12 +24,13 @@ constexpr PublicHost kPublicHosts[] = {
 };
 
 void check_public(const Subject& subject, Diagnostics& diagnostics) {
+  const Arrangement common = Arrangements(subject.policy, subject.target).common();
   std::map<std::uint32_t, std::vector<const PublicHost*>> found;
   for (const PublicHost& known : kPublicHosts) {
     std::string host(known.host);
     if (host.starts_with('*')) host.replace(0, 1, "srt-sample-stranger");
     for (const char* port : {":443", ":80"}) {
-      const Answer answer = subject.ask(Operation::connect, host + port);
+      const Answer answer = subject.ask(common, Operation::connect, host + port);
       if (answer.effect != Effect::allow || !answer.rule) continue;
       if (is_written(subject, subject.policy.rules[*answer.rule])) {
         found[*answer.rule].push_back(&known);

@@ -7,6 +7,7 @@
 
 #include "compiler/diag/diagnostic.h"
 #include "compiler/ir/policy.h"
+#include "compiler/lint/arrangement.h"
 #include "compiler/source/source.h"
 
 /// What is valid in a policy and probably not meant.
@@ -19,9 +20,9 @@ struct Answer {
   std::optional<std::uint32_t> rule;
 };
 
-/// Asks the policy that is looked at, with the places of `sample` (sample.h). A request that is
-/// none is denied.
-using Ask = std::function<Answer(Operation, const std::string&)>;
+/// Asks the policy that is looked at, with these values of its parameters. A request that is none
+/// is denied.
+using Ask = std::function<Answer(const Arrangement&, Operation, const std::string&)>;
 
 /// One policy as it holds on one target, and all that is known of it.
 struct Subject {

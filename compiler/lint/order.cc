@@ -5,11 +5,15 @@
 #include <string_view>
 
 #include "compiler/lint/subjects.h"
+#include "runtime/base/printable.h"
 
 namespace srt::lint {
 namespace {
 
 using glob::Family;
+
+// What a pair of rules about hosts, ports or names takes, counted in steps of those about paths.
+constexpr std::size_t kStepsOfPair = 200;
 
 // Directories of the system, in which nobody has a project: a grant for the working directory is no
 // exception from a deny there.
@@ -74,7 +78,10 @@ struct Order::Paths {
 };
 
 Order::Order(const Subject& subject, std::size_t max_steps)
-    : subject_(subject), max_steps_(max_steps), arrangements_(subject.policy, subject.target) {
+    : subject_(subject),
+      max_steps_(max_steps),
+      pairs_left_(max_steps / kStepsOfPair),
+      arrangements_(subject.policy, subject.target) {
   for (std::size_t i = 0; i < subject.policy.rules.size(); ++i) {
     if (rule(i).effect != Effect::deny || rule(i).has_parameters()) continue;
     denies_[sort_of(i)].push_back(i);
@@ -93,8 +100,9 @@ Order::Paths& Order::paths(Operation operation) {
 }
 
 bool Order::is_exhausted() const {
-  return std::any_of(paths_.begin(), paths_.end(),
-                     [](const auto& entry) { return entry.second->family.is_exhausted(); });
+  return pairs_left_ == 0 || std::any_of(paths_.begin(), paths_.end(), [](const auto& entry) {
+           return entry.second->family.is_exhausted();
+         });
 }
 
 Order::Sort Order::sort_of(std::size_t i) const {
@@ -168,7 +176,7 @@ std::optional<Reopening> Order::path_reopening(std::size_t deny, std::size_t all
   return Reopening{deny,
                    allow,
                    is_whole(deny, allow, below, arrangement),
-                   arrangements_.spell(found.witness.path, arrangement),
+                   printable(arrangements_.spell(found.witness.path, arrangement)),
                    arrangement.values,
                    arrangement.where};
 }
@@ -218,7 +226,12 @@ std::optional<Reopening> Order::reopening(std::size_t deny, std::size_t allow) {
   if (!deny_written && !allow_written) return std::nullopt;
   std::optional<Reopening> found;
   if (!rule(deny).has_paths()) {
+    if (pairs_left_ == 0) return std::nullopt;
+    --pairs_left_;
+    if (!common_subject(rule(deny), rule(allow), {})) return std::nullopt;
     found = other_reopening(deny, allow, denies_below(deny, allow));
+  } else if (paths(rule(deny).operation).family.is_exhausted()) {
+    return std::nullopt;
   } else if (may_meet(deny, allow, arrangements_.common())) {
     found = path_reopening(deny, allow, denies_below(deny, allow), arrangements_.common());
   }

@@ -100,6 +100,7 @@ class Order {
 
   const Subject& subject_;
   std::size_t max_steps_;
+  std::size_t pairs_left_;  // of rules about hosts, ports and names
   Arrangements arrangements_;
   std::map<Sort, std::vector<std::size_t>> denies_;
   std::map<std::pair<FileId, std::uint32_t>, std::vector<std::size_t>> alternatives_;  // by place

@@ -12,11 +12,12 @@ struct Ordered {
 };
 
 /// Reports each `use` of which later rules take back everything, whatever the values of the
-/// parameters and on every target (`overridden-module`).
+/// parameters and on every target that is looked at (`overridden-module`).
 void check_overridden(std::span<const Ordered> targets, Diagnostics& diagnostics);
 
 /// Reports each `use` without which the policy decides everything alike, whatever the values of the
-/// parameters and on every target (`unused-module`), where that is no `overridden-module`.
+/// parameters and on every target that is looked at (`unused-module`), where that is no
+/// `overridden-module`.
 void check_unused(std::span<const Ordered> targets, Diagnostics& diagnostics);
 
 }  // namespace srt::lint

@@ -36,22 +36,34 @@ std::size_t width(std::string_view text) {
 // The longest stretch of a source line that a message shows; lines can be megabytes.
 constexpr std::size_t kMaxShown = 160;
 
+// Where the character of byte `i` begins; of bytes that are none, somewhere near.
+std::size_t begin_of_character(std::string_view text, std::size_t i) {
+  constexpr std::size_t kMaxContinuation = 3;
+  const std::size_t first = i - std::min(i, kMaxContinuation);
+  while (i > first && i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) --i;
+  return i;
+}
+
+// A message repeats words of the policy, which can be megabytes: both ends of it tell what is
+// wrong.
+void shorten(std::string& message) {
+  constexpr std::size_t kMaxBytes = 1000;
+  constexpr std::size_t kBegin = 400;
+  constexpr std::size_t kEnd = 200;
+  if (message.size() <= kMaxBytes) return;
+  const std::size_t from = begin_of_character(message, kBegin);
+  const std::size_t to = begin_of_character(message, message.size() - kEnd);
+  message.replace(from, to - from, "\xE2\x80\xA6");
+}
+
 void render_source(std::string& out, const SourceFile& file, Span span) {
   const Position at = file.position(span.begin);
   std::string line(file.line(at.line));
   std::size_t column = std::min<std::size_t>(at.column - 1, line.size());
   std::size_t length = std::min<std::size_t>(span.end - span.begin, line.size() - column);
-  // Where the character of byte `i` begins; of bytes that are none, somewhere near.
-  const auto begin_of_character = [&](std::size_t i) {
-    constexpr std::size_t kMaxContinuation = 3;
-    const std::size_t first = i - std::min(i, kMaxContinuation);
-    while (i > first && i < line.size() && (static_cast<unsigned char>(line[i]) & 0xC0) == 0x80)
-      --i;
-    return i;
-  };
   if (line.size() > kMaxShown) {
-    const std::size_t from = begin_of_character(column - std::min(column, kMaxShown / 2));
-    const std::size_t to = begin_of_character(std::min(line.size(), from + kMaxShown));
+    const std::size_t from = begin_of_character(line, column - std::min(column, kMaxShown / 2));
+    const std::size_t to = begin_of_character(line, std::min(line.size(), from + kMaxShown));
     line = line.substr(from, to - from);
     column -= from;
     length = std::min(length, line.size() - column);
@@ -101,6 +113,10 @@ std::vector<Diagnostic> sorted(const Diagnostics& diagnostics) {
   all.erase(std::unique(all.begin(), all.end(),
                         [&](const Diagnostic& a, const Diagnostic& b) { return key(a) == key(b); }),
             all.end());
+  for (Diagnostic& d : all) {
+    shorten(d.text);
+    shorten(d.help);
+  }
   return all;
 }
 

@@ -17,8 +17,7 @@ Compilation load_text(std::string name, std::string text, const ReadOptions& opt
 }
 
 Result<Compilation> load(const std::string& path, const ReadOptions& options) {
-  // One byte more than a policy may have, so that the front end says what is too large.
-  Result<std::string> text = read_file(path, kMaxPolicyBytes + 1);
+  Result<std::string> text = read_file(path, kMaxReadBytes);
   if (!text) return text.error();
   return load_text(path == "-" ? "<stdin>" : path, std::move(*text), options);
 }

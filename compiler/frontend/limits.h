@@ -10,6 +10,9 @@ namespace srt {
 /// Bytes of a policy's text: room for the rules below at forty bytes each.
 inline constexpr std::size_t kMaxPolicyBytes = 4 * 1024 * 1024;
 
+/// Bytes of a file that are read all the same, so that the message tells how many they are.
+inline constexpr std::size_t kMaxReadBytes = 16 * kMaxPolicyBytes;
+
 /// Rules after alternatives are expanded and modules inserted: a minute's work for the automata.
 inline constexpr std::size_t kMaxRules = 100'000;
 

@@ -107,7 +107,7 @@ std::optional<Uses::Begun> Uses::open_file(const ast::Word& module) {
   if (const auto known = files_.find(real); known != files_.end())
     return Begun{known->second, real};
   // The path without links: what was checked is what is read.
-  Result<std::string> text = read_file(real, kMaxPolicyBytes + 1);
+  Result<std::string> text = read_file(real, kMaxReadBytes);
   if (!text) {
     diagnostics_.report(Diag::use_unreadable, module.span, text.error().message).help =
         "a file that is used is a policy";

@@ -95,6 +95,21 @@ TEST_CASE("of a long line of bytes that are no characters the part around the pl
   }
 }
 
+TEST_CASE("of a long word the message repeats both ends, no character cut") {
+  for (const char* filler : {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
+    std::string word = "begin";
+    while (word.size() < 1'000'000) word += filler;
+    word += "end";
+    Text text(word);
+    text.diagnostics.report(Diag::unknown_statement, {text.file, 0, 1}, word).help = word;
+    const std::string rendered = text.rendered();
+    CHECK(rendered.size() < 2500);
+    CHECK(rendered.find("`begin") != std::string::npos);
+    CHECK(rendered.find("end` is not a statement") != std::string::npos);
+    CHECK(rendered.find('?') == std::string::npos);
+  }
+}
+
 TEST_CASE("messages are sorted by place, and equal ones appear once") {
   Text text("a\nb\n");
   text.report(2, 3);

@@ -124,6 +124,21 @@ TEST_CASE("canonical paths are those without empty components and NUL") {
   CHECK(dfa.label[dfa.step(after_slash, alphabet.byte('a'))] == 0);  // no directory ends there
 }
 
+TEST_CASE("a pattern has as many states as it may have, and not one more") {
+  // A path of n bytes alone: one state for each of its beginnings, the whole, and failure.
+  const auto compiled = [](std::size_t bytes) {
+    const PathSet set{
+        {{}, {{Atom::Kind::literal, "/" + std::string(bytes - 1, 'a')}}, false}, {}, {}};
+    return compile(set, Alphabet(std::array<const PathSet*, 1>{&set}, 0));
+  };
+  const Result<Dfa> most = compiled(kMaxPatternStates - 2);
+  REQUIRE(most);
+  CHECK(most->size() == kMaxPatternStates);
+  const Result<Dfa> more = compiled(kMaxPatternStates - 1);
+  REQUIRE_FALSE(more);
+  CHECK(more.error().message == "a pattern needs too many states");
+}
+
 TEST_CASE("a pattern that needs too many states is refused, not cut") {
   // Every state remembers in which of the last sixteen components an `a` stood.
   PathPattern pattern{{}, {test::segments(), literal("/a")}, false};

@@ -77,7 +77,7 @@ TEST_CASE("minimizing keeps every label and joins what is alike") {
 }
 
 TEST_CASE("a product that needs too many states is refused, not cut") {
-  // Two counters whose sizes share no divisor: the product counts to 90,000.
+  // Two counters whose sizes share no divisor: the product counts to the product of the two.
   const auto counter = [](std::uint32_t size) {
     Dfa dfa;
     dfa.symbols = 1;
@@ -88,7 +88,9 @@ TEST_CASE("a product that needs too many states is refused, not cut") {
     return dfa;
   };
   CHECK(product(counter(199), counter(200), both)->size() == 39'800);
-  const Result<Dfa> large = product(counter(300), counter(301), both);
+  static_assert(kMaxStates == 32 * 1875 && kMaxStates + 1 == 29 * 2069);
+  CHECK(product(counter(32), counter(1875), both)->size() == kMaxStates);
+  const Result<Dfa> large = product(counter(29), counter(2069), both);
   REQUIRE_FALSE(large);
   CHECK(large.error().message == "the path rules together need too many states");
 }

@@ -75,6 +75,25 @@ TEST_CASE("the longest pattern and the most alternatives are read") {
   CHECK(compiled.policy.rules.size() == 1 + kMaxAlternatives);
 }
 
+TEST_CASE("one byte more in a pattern, one alternative more or one brace more gives one error") {
+  check_one_error("deny read /" + std::string(kMaxPatternBytes, 'x'), Diag::pattern_too_long);
+  const std::string most = repeated("a,", kMaxAlternatives - 1);
+  CHECK(Compiled("deny read /{" + most + "a}").policy.rules.size() == kMaxAlternatives);
+  check_one_error("deny read /{" + most + "a,a}", Diag::too_many_alternatives);
+  check_one_error("deny read /" + std::string(kMaxBraceDepth + 1, '{') + "a" +
+                      std::string(kMaxBraceDepth + 1, '}'),
+                  Diag::nested_too_deep);
+}
+
+TEST_CASE("as many statements as there may be cannot be read and are told of one by one") {
+  const Compiled most(repeated("x\n", kMaxUnreadable));
+  CHECK(most.diagnostics.all().size() == kMaxUnreadable);
+  CHECK(most.diagnostics.all().back().diag == Diag::unknown_statement);
+  const Compiled more(repeated("x\n", kMaxUnreadable + 1));
+  CHECK(more.diagnostics.all().size() == kMaxUnreadable + 1);
+  CHECK(more.diagnostics.all().back().diag == Diag::too_many_errors);
+}
+
 TEST_CASE("braces may be nested as deep as the limit") {
   const Compiled compiled("deny read /" + std::string(kMaxBraceDepth, '{') + "a" +
                           std::string(kMaxBraceDepth, '}'));

@@ -67,15 +67,17 @@ Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
 }
 
 Fidelity macos_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
-  if (can_be_moved_away(policy, rule)) {
+  const Reach reach = reach_when_moved(policy, rule);
+  if (reach == Reach::lost) {
     return {Fidelity::Verdict::looser, "the command can move a directory out of its reach"};
   }
   if (rule.operation == Operation::bind && rule.effect == Effect::allow && !rule.has_parameters() &&
       rule.ports() == net::PortRange{}) {
     return {Fidelity::Verdict::tighter, std::string(kNoOwnPorts)};
   }
-  if (!rule.existing) return {};
-  return {Fidelity::Verdict::tighter, "names that appear later are denied too"};
+  if (rule.existing) return {Fidelity::Verdict::tighter, "names that appear later are denied too"};
+  if (reach == Reach::stays) return {};
+  return {Fidelity::Verdict::tighter, "it holds wherever directories can be moved to"};
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include "compiler/glob/algebra.h"
 
 namespace srt::seatbelt {
-namespace {
 
 using glob::Atom;
 using glob::PathPattern;
@@ -17,8 +16,6 @@ std::string any_of(const std::vector<std::string>& filters) {
   if (filters.size() == 1) return filters[0];
   return fmt::format("(require-any\n  {})", fmt::join(filters, "\n  "));
 }
-
-}  // namespace
 
 PathPattern folded(PathPattern pattern) {
   pattern = normalized(std::move(pattern));

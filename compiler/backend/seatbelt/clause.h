@@ -38,6 +38,9 @@ struct Clause {
   bool is_allow() const { return effect == Effect::allow; }
 };
 
+/// One filter that matches what any of them does.
+std::string any_of(const std::vector<std::string>& filters);
+
 /// A pattern that is the same for all spellings of a name on a volume that does not tell case and
 /// Unicode form apart. It covers what the pattern covers.
 glob::PathPattern folded(glob::PathPattern pattern);

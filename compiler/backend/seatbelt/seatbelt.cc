@@ -70,14 +70,59 @@ class Emitter {
                          everything(),
                          fmt::format("default {} allow", to_string(operation))});
     }
+    std::vector<Clause> followed;
     for (const Rule& rule : policy_.rules) {
       if (rule.operation != operation) continue;
       std::optional<Filter> filter = filter_of(rule, policy_, writer_, diagnostics_);
       if (!filter) continue;
       check_strings(rule, *filter);
-      clauses.push_back(
-          {rule.effect, std::move(*filter), rule.paths(), comment_text(rule.text), &rule});
+      Clause clause = {rule.effect, std::move(*filter), rule.paths(), comment_text(rule.text),
+                       &rule};
+      if (clause.is_allow()) flush(followed, clauses);
+      const bool is_followed = reach_when_moved(policy_, rule) == Reach::followed;
+      if (is_followed && operation == Operation::write) {
+        // Nothing else than the writable places is written anyway.
+        clause.paths = {tail_of(rule.paths().pattern), {}, {}};
+        clause.filter.any = writer_.paths(clause.paths.pattern, Letters::folded);
+        clause.filter.all.clear();
+      } else if (is_followed) {
+        follow(clause, followed);
+      }
+      clauses.push_back(std::move(clause));
     }
+    flush(followed, clauses);
+  }
+
+  // Adds to `followed`, which come below the clauses of an effect, what holds a read deny in the
+  // places that directories can be moved to out of its reach.
+  void follow(const Clause& deny, std::vector<Clause>& followed) {
+    std::vector<std::string> places;
+    for (const PathPattern& place : writable_beyond(policy_, *deny.rule)) {
+      for (std::string& filter : writer_.paths(place, Letters::exact)) {
+        if (std::find(places.begin(), places.end(), filter) == places.end()) {
+          places.push_back(std::move(filter));
+        }
+      }
+    }
+    const PathPattern tail = tail_of(deny.rule->paths().pattern);
+    tails_.push_back(tail);
+    Clause there = {Effect::deny,
+                    {writer_.paths(tail, Letters::folded),
+                     {any_of(places)},
+                     deny.filter.none,
+                     deny.filter.condition},
+                    {tail, {}, {}},
+                    deny.comment + ", where directories can be moved to",
+                    deny.rule};
+    for (Clause& known : followed) {
+      if (known.filter.all == there.filter.all && join(known, there)) return;
+    }
+    followed.push_back(std::move(there));
+  }
+
+  static void flush(std::vector<Clause>& from, std::vector<Clause>& to) {
+    std::move(from.begin(), from.end(), std::back_inserter(to));
+    from.clear();
   }
 
   bool is_written(const PathSet& paths) const {
@@ -139,34 +184,38 @@ class Emitter {
     std::move(levels.begin(), levels.end(), std::back_inserter(writes_));
   }
 
-  // A deny that holds wherever `**` reaches is lost by a directory that the command moves to a
-  // writable place out of its reach. One warning for all such rules of a file: they are many or
+  // What a moved directory does to denies, once for all such rules of a file: they are many or
   // none.
   void report_moves() {
-    struct Moved {
+    struct Alike {
       const Rule* first;
       std::set<std::uint32_t> patterns;  // where they stand: one can have become many rules
     };
-    std::map<FileId, Moved> moved;
+    std::map<std::pair<FileId, Reach>, Alike> found;
     for (const Rule& rule : policy_.rules) {
-      const bool is_accepted = rule.accepted && rule.accepted->targets.macos;
-      if (is_accepted || !can_be_moved_away(policy_, rule)) continue;
-      const auto entry = moved.try_emplace(rule.origin.file, Moved{&rule, {}}).first;
+      const Reach reach = reach_when_moved(policy_, rule);
+      const bool is_accepted =
+          reach == Reach::lost && rule.accepted && rule.accepted->targets.macos;
+      // Nobody can rewrite a built-in module, so that it is tighter is of no use to anyone.
+      const bool is_silent = reach == Reach::followed && rule.built_in;
+      if (reach == Reach::stays || is_accepted || is_silent) continue;
+      const auto entry = found.try_emplace({rule.origin.file, reach}, Alike{&rule, {}}).first;
       entry->second.patterns.insert(rule.origin.begin);
     }
-    for (const auto& [_, found] : moved) {
-      const std::size_t more = found.patterns.size() - 1;
+    for (const auto& [key, alike] : found) {
+      const std::size_t more = alike.patterns.size() - 1;
       const std::string others = more == 0 ? "" : fmt::format(" and {} more", more);
-      // Nobody can rewrite a built-in module, so what it cannot say is no warning.
-      const bool is_module = found.first->built_in;
-      diagnostics_
-          .report(is_module ? Diag::module_moved_on_macos : Diag::moved_on_macos,
-                  found.first->origin, found.first->text, others)
-          .help =
-          is_module
-              ? "`deny write` for the directory that holds them, where that can be, stops it"
-              : "a deny that begins with `/**/` and has no other `**` holds wherever "
-                "directories go; in the policy language `accept looser` says that this may be";
+      const Rule& rule = *alike.first;
+      if (key.second == Reach::followed) {
+        diagnostics_.report(Diag::followed_on_macos, rule.origin, rule.text, others);
+      } else if (rule.built_in) {
+        diagnostics_.report(Diag::module_moved_on_macos, rule.origin, rule.text, others).help =
+            "`deny write` for the directory that holds them, where that can be, stops it";
+      } else {
+        diagnostics_.report(Diag::moved_on_macos, rule.origin, rule.text, others).help =
+            "with one `**` it holds wherever directories go; in the policy language `accept "
+            "looser` says that this may be";
+      }
     }
   }
 
@@ -282,6 +331,9 @@ class Emitter {
         }
       }
     }
+    for (const PathPattern& tail : tails_) {
+      for (std::string& filter : writer_.pins(tail)) pins_.insert(std::move(filter));
+    }
     if (pins_.empty()) return;
     // A pin must not have to beat a compound filter.
     for (Clause& clause : writes_) {
@@ -372,6 +424,7 @@ class Emitter {
   std::size_t first_level_ = 0;     // in writes_: where what follows from read denies begins
   std::size_t first_shared_ = 0;    // in reads_: where the denies begin that no allow follows
   std::size_t printed_levels_ = 0;  // of those in writes_, how many stand there and not as shared
+  std::vector<PathPattern> tails_;  // of followed read denies
   std::set<std::string> pins_;
   std::string body_;
   bool failed_ = false;

@@ -267,7 +267,13 @@ TEST_CASE("profiles are grouped, commented with the policy's lines, and the same
   ; deny read ~/.aws
   (regex (string-append "^" (regex-quote (dir "HOME")) #"/\.[aA][wW]([sS]|ſ)($|/)"))
   ; deny read ./**/.env
-  (regex (string-append "^" (regex-quote (dir "CWD")) #"(/[^/]+)*/\.[eE][nN][vV]($|/)")))
+  (regex (string-append "^" (regex-quote (dir "CWD")) #"(/[^/]+)*/\.[eE][nN][vV]($|/)"))
+  ; deny read ./**/.env, where directories can be moved to
+  (require-all
+    (regex #"^(/[^/]+)*/\.[eE][nN][vV]($|/)")
+    (require-any
+      (subpath "/tmp")
+      (subpath "/private/tmp"))))
 ; No program starts that cannot read the root directory itself.
 (allow file-read* file-read-metadata (literal "/"))
 
@@ -302,14 +308,42 @@ TEST_CASE("what would exceed a limit of Seatbelt is refused") {
   CHECK_FALSE(is_reported(large, Diag::profile_too_large_on_macos));
 }
 
-TEST_CASE("a deny that a moved directory escapes is reported") {
+TEST_CASE("a deny holds where directories can be moved to out of its reach, and nowhere else") {
   Policy policy = empty_policy();
   add(policy, allow, Operation::write, tree(kCwd, "/build"));
   add(policy, deny, Operation::read, anywhere(kCwd, ".env"));
-  add(policy, deny, Operation::write, anywhere(std::nullopt, ".git/hooks"));
-  CHECK_FALSE(is_reported(policy, Diag::moved_on_macos));
+  add(policy, deny, Operation::write, anywhere(kCwd, ".git/hooks"));
+  Diagnostics within_reach;
+  REQUIRE(emit(policy, within_reach));
+  CHECK(within_reach.all().empty());
   add(policy, allow, Operation::write, tree(std::nullopt, "/tmp"));
-  CHECK(is_reported(policy, Diag::moved_on_macos));
+  policy.rules.insert(policy.rules.begin(), policy.rules.back());
+  policy.rules.pop_back();
+  const auto has = [&](Diag diag) {
+    Diagnostics diagnostics;
+    REQUIRE(emit(policy, diagnostics));
+    return std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
+                       [&](const Diagnostic& d) { return d.diag == diag; });
+  };
+  CHECK(has(Diag::followed_on_macos));
+  CHECK_FALSE(has(Diag::moved_on_macos));
+  const Profile profile = profile_of(policy);
+  CHECK_FALSE(allows(profile, "file-read-data", "/tmp/moved/.env"));
+  CHECK_FALSE(allows(profile, "file-read-data", "/private/tmp/moved/.ENV"));
+  CHECK_FALSE(allows(profile, "file-write-data", "/tmp/moved/.git/hooks/x"));
+  CHECK_FALSE(allows(profile, "file-write-unlink", "/tmp/moved/.git"));
+  CHECK(allows(profile, "file-write-unlink", "/tmp/moved"));
+  CHECK(allows(profile, "file-read-data", "/etc/.env"));
+  add(policy, deny, Operation::read,
+      {{std::nullopt,
+        {{Atom::Kind::segments},
+         {Atom::Kind::literal, "/a"},
+         {Atom::Kind::segments},
+         {Atom::Kind::literal, "/b"}},
+        true},
+       {},
+       {}});
+  CHECK(has(Diag::moved_on_macos));
 }
 
 TEST_CASE("every anchor that a path rule uses is passed under a name of its own") {

@@ -123,6 +123,7 @@ struct Policy {
   std::vector<LimitSetting> limits;  ///< of two for one resource the last holds
   std::vector<OptionSetting> options;
   std::vector<Expectation> expectations;
+  bool is_settings = false;  ///< its format has no words for what the language alone can say
   std::vector<TmpCandidate> tmp_candidates;  ///< tried before the caller's `TMPDIR`, in order
 
   Effect default_of(Operation operation) const {

@@ -211,10 +211,14 @@ class Emitter {
       } else if (rule.built_in) {
         diagnostics_.report(Diag::module_moved_on_macos, rule.origin, rule.text, others).help =
             "`deny write` for the directory that holds them, where that can be, stops it";
-      } else {
+      } else if (policy_.is_settings) {
         diagnostics_.report(Diag::moved_on_macos, rule.origin, rule.text, others).help =
-            "with one `**` it holds wherever directories go; in the policy language `accept "
-            "looser` says that this may be";
+            "with one `**` it holds wherever directories go";
+      } else {
+        diagnostics_.report(Diag::looser_on_macos, rule.origin, rule.text, others).help =
+            "with one `**` it holds wherever directories go; else end the statement with `accept "
+            "looser on macos because \"…\"`";
+        failed_ = true;
       }
     }
   }

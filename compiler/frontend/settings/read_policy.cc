@@ -7,6 +7,7 @@ namespace srt::settings {
 
 ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics) {
   ir::Policy policy;
+  policy.is_settings = true;
   const std::optional<Settings> settings = read_settings(sources, file, diagnostics);
   if (!settings) return policy;
   RuleWriter out(sources, policy, diagnostics);

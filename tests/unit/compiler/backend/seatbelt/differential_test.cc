@@ -49,6 +49,7 @@ class Generator {
 
   ir::Policy policy() {
     ir::Policy policy = empty_policy();
+    policy.is_settings = true;  // what comes out looser is a warning
     if (one_in(3)) policy.defaults[static_cast<std::size_t>(Operation::read)] = Effect::deny;
     if (one_in(6)) policy.defaults[static_cast<std::size_t>(Operation::write)] = Effect::allow;
     const std::size_t count = 1 + below(5);

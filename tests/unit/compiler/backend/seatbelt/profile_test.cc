@@ -321,12 +321,12 @@ TEST_CASE("a deny holds where directories can be moved to out of its reach, and 
   policy.rules.pop_back();
   const auto has = [&](Diag diag) {
     Diagnostics diagnostics;
-    REQUIRE(emit(policy, diagnostics));
+    (void)emit(policy, diagnostics);
     return std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
                        [&](const Diagnostic& d) { return d.diag == diag; });
   };
   CHECK(has(Diag::followed_on_macos));
-  CHECK_FALSE(has(Diag::moved_on_macos));
+  CHECK_FALSE(has(Diag::looser_on_macos));
   const Profile profile = profile_of(policy);
   CHECK_FALSE(allows(profile, "file-read-data", "/tmp/moved/.env"));
   CHECK_FALSE(allows(profile, "file-read-data", "/private/tmp/moved/.ENV"));
@@ -343,7 +343,16 @@ TEST_CASE("a deny holds where directories can be moved to out of its reach, and 
         true},
        {},
        {}});
+  CHECK(has(Diag::looser_on_macos));
+  Diagnostics refused;
+  CHECK_FALSE(emit(policy, refused));
+  policy.rules.back().accepted = ir::Acceptance{Targets::all(), "it is a test"};
+  Diagnostics accepted;
+  CHECK(emit(policy, accepted));
+  policy.rules.back().accepted.reset();
+  policy.is_settings = true;
   CHECK(has(Diag::moved_on_macos));
+  CHECK(emit(policy, accepted));
 }
 
 TEST_CASE("every anchor that a path rule uses is passed under a name of its own") {

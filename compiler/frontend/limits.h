@@ -22,6 +22,10 @@ inline constexpr std::size_t kMaxPatternBytes = 4096;
 /// Alternatives that the braces of one pattern may spell: ten times `{a,b}`.
 inline constexpr std::size_t kMaxAlternatives = 1024;
 
+/// How often settings may have a denied path held against an allowed one or one of the two that are
+/// writable by default: each time takes a few automata, five thousand of them some seconds.
+inline constexpr std::size_t kMaxReadPairs = 5'000;
+
 /// How deep braces may be nested: readers of braces are recursive.
 inline constexpr std::uint32_t kMaxBraceDepth = 32;
 

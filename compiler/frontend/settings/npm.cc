@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compiler/frontend/front_end.h"
+#include "compiler/frontend/limits.h"
 #include "compiler/frontend/settings/glob_text.h"
 #include "compiler/frontend/settings/lower.h"
 #include "compiler/frontend/settings/path_pattern.h"
@@ -20,10 +21,6 @@ using glob::Atom;
 using glob::PathPattern;
 using glob::PathSet;
 using ir::Operation;
-
-// How often a denied path may be held against an allowed one or one that is writable by default:
-// each time takes a few automata, five thousand of them some seconds.
-constexpr std::size_t kMaxReadPairs = 5'000;
 
 // Where the package has commands keep their temporary files.
 constexpr std::string_view kTemporaryDirectory = "/tmp/claude";

@@ -49,5 +49,12 @@ TEST_CASE("the longest pattern is read, one byte more is not") {
   }
 }
 
+TEST_CASE("as many denied paths as can be held against allowed ones are read, one more is not") {
+  constexpr std::size_t kWritableByDefault = 2;
+  const std::size_t most = kMaxReadPairs / kWritableByDefault;
+  CHECK(Read(settings("denyRead", "/a", most - 1)).ids() == "");
+  CHECK(Read(settings("denyRead", "/a", most)).ids() == "too-many-read-pairs ");
+}
+
 }  // namespace
 }  // namespace srt::settings

@@ -129,21 +129,36 @@ void check_options(const ir::Policy& policy, Targets targets, Diagnostics& diagn
 // A profile says nothing about the environment and about limits: the launcher does, and there is
 // none for macOS yet. Compiled all the same they would be open.
 void check_launch_on_macos(const ir::Policy& policy, Diagnostics& diagnostics) {
+  const auto refuse = [&](Span span, std::string_view text, std::size_t count) {
+    const std::string others = count == 1 ? "" : fmt::format(" and {} more", count - 1);
+    diagnostics.report(Diag::launcher_only, span, text, others).help =
+        policy.is_settings ? "leave it out, or compile for Linux alone: `--target linux`"
+                           : "write it in `on linux { … }`, or compile for Linux alone: `--target "
+                             "linux`";
+  };
   if (policy.default_of(Operation::env) == Effect::deny) {
     constexpr FileId kPolicyFile = 0;
-    diagnostics.report(Diag::unsupported, Span{kPolicyFile, 0, 0}, "default env deny on macOS");
+    refuse(Span{kPolicyFile, 0, 0}, "default env deny", 1);
   }
+  const ir::Rule* first = nullptr;
+  std::size_t count = 0;
   for (const ir::Rule& rule : policy.rules) {
-    if (rule.operation != Operation::env || rule.effect != Effect::deny) continue;
-    if (rule.targets.macos) {
-      diagnostics.report(Diag::unsupported, rule.origin, rule.text + " on macOS");
+    if (rule.operation != Operation::env || rule.effect != Effect::deny || !rule.targets.macos) {
+      continue;
     }
+    if (first == nullptr) first = &rule;
+    ++count;
   }
+  if (first != nullptr) refuse(first->origin, first->text, count);
   for (const ir::LimitSetting& setting : policy.limits) {
     if (!setting.targets.macos) continue;
-    const std::string text = fmt::format("limit {}", to_string(setting.limit));
-    diagnostics.report(Diag::unsupported, setting.origin, text + " on macOS");
+    refuse(setting.origin, fmt::format("limit {}", to_string(setting.limit)), 1);
   }
+}
+
+bool is_in_every_policy(const ir::Rule& rule, const SourceSet& sources) {
+  const std::string_view name = sources.file(rule.origin.file).name();
+  return rule.built_in && (name == "std.world" || name == "std.self");
 }
 
 // An acceptance of nothing tells its readers something that is not so, whatever is compiled for.
@@ -185,7 +200,7 @@ void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& d
   }
 }
 
-void report_fidelity(const ir::Policy& policy, Diagnostics& diagnostics) {
+void report_fidelity(const ir::Policy& policy, const SourceSet& sources, Diagnostics& diagnostics) {
   // One message for all rules that are alike: it is about what this version does on Linux, not
   // about any of them.
   struct Alike {
@@ -196,11 +211,13 @@ void report_fidelity(const ir::Policy& policy, Diagnostics& diagnostics) {
   };
   std::vector<Alike> found;
   for (const ir::Rule& rule : policy.rules) {
-    if (rule.built_in || rule.implied || !rule.targets.linux) continue;
+    if (rule.implied || !rule.targets.linux || is_in_every_policy(rule, sources)) continue;
     Fidelity of_rule = fidelity(policy, rule, Target::linux);
+    if (rule.built_in && of_rule.verdict == Fidelity::Verdict::tighter) continue;
     const bool is_accepted = of_rule.verdict == Fidelity::Verdict::at_launch && rule.accepted &&
                              rule.accepted->targets.linux;
     if (of_rule.verdict == Fidelity::Verdict::exact || is_accepted) continue;
+    // What a person wrote is shown before what a module says.
     auto alike = std::find_if(found.begin(), found.end(), [&](const Alike& known) {
       if (known.fidelity.verdict != of_rule.verdict) return false;
       return of_rule.verdict == Fidelity::Verdict::at_launch ||
@@ -209,6 +226,7 @@ void report_fidelity(const ir::Policy& policy, Diagnostics& diagnostics) {
               known.fidelity.reason == of_rule.reason);
     });
     if (alike == found.end()) alike = found.insert(alike, {&rule, std::move(of_rule), {}});
+    if (alike->first->built_in && !rule.built_in) alike->first = &rule;
     alike->patterns.emplace(rule.origin.file, rule.origin.begin);
   }
   for (const Alike& alike : found) {

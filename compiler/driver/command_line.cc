@@ -383,7 +383,8 @@ class CommandLine {
   void add_explain() {
     explain_app_ = app_.add_subcommand("explain", "Say what a policy decides and which rule does");
     explain_app_->add_option("POLICY", explain_.policy, "The policy")->required();
-    explain_app_->add_option("OP", explain_.operation, "read, write or connect");
+    explain_app_->add_option("OP", explain_.operation,
+                             "read, write, connect, bind, unix, env, syscall or mach");
     explain_app_->add_option("SUBJECT", explain_.subject,
                              "A path, or for connect HOST:PORT (443 when left out)");
     explain_app_

@@ -35,7 +35,7 @@ std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets) {
     return std::nullopt;
   }
   check_enforceable(compilation.policy, targets, diagnostics);
-  if (targets.linux) report_fidelity(compilation.policy, diagnostics);
+  if (targets.linux) report_fidelity(compilation.policy, compilation.sources, diagnostics);
   if (targets.macos) {
     const ir::Policy macos = ir::select(compilation.policy, Target::macos);
     bundle->seatbelt = seatbelt::emit(macos, diagnostics);

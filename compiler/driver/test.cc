@@ -22,9 +22,18 @@ std::string decided_by(const Bundle& bundle, const Decision& decision) {
   return fmt::format("by `{}` at {}", rule.text, rule.origin);
 }
 
+// One target's policy, once as it is and once without the denies of what exists only: what both
+// say holds whether or not something is there.
+struct Decider {
+  Bundle bundle;
+  Bundle without_existing;
+  Places places;
+};
+
 // Why an expectation is not met, empty when it is.
-std::string failure(const ir::Expectation& expectation, const Bundle& bundle, const Places& places,
+std::string failure(const ir::Expectation& expectation, const Decider& decider,
                     const std::string& directory) {
+  const auto& [bundle, without_existing, places] = decider;
   const Result<std::string> subject =
       expanded_subject(bundle, places, expectation.operation, expectation.subject);
   if (!subject) return subject.error().message;
@@ -32,7 +41,12 @@ std::string failure(const ir::Expectation& expectation, const Bundle& bundle, co
       decide(bundle, places, directory, expectation.operation, *subject);
   if (!decision) return decision.error().message;
   // A deny of what exists says nothing of what does not.
-  const bool existing = decision->rule && bundle.rules[*decision->rule].existing;
+  bool existing = decision->rule && bundle.rules[*decision->rule].existing;
+  if (existing) {
+    const Result<Decision> otherwise =
+        decide(without_existing, places, directory, expectation.operation, *subject);
+    existing = !otherwise || otherwise->effect != decision->effect;
+  }
   if (decision->effect == expectation.effect && !existing) return {};
   return fmt::format("it is {}{} {}", to_string(decision->effect), existing ? " (existing)" : "",
                      decided_by(bundle, *decision));
@@ -74,9 +88,12 @@ class Tester {
   int find_failures(const Compilation& compilation, Target target, Failures& failures) const {
     const ir::Policy policy = ir::select(compilation.policy, target);
     if (policy.expectations.empty()) return kDone;
+    ir::Policy without_existing = policy;
+    std::erase_if(without_existing.rules, [](const ir::Rule& rule) { return rule.existing; });
     Result<Bundle> bundle = bundle::lower(policy, compilation.sources);
-    if (!bundle) {
-      complain("srtc", bundle.error());
+    Result<Bundle> other = bundle::lower(without_existing, compilation.sources);
+    if (!bundle || !other) {
+      complain("srtc", bundle ? other.error() : bundle.error());
       return kFile;
     }
     const Result<Places> places = find_places(*bundle, caller_, "", command_.parameters);
@@ -84,12 +101,15 @@ class Tester {
       complain("srtc", places.error());
       return kUsage;
     }
-    if (const Status settled = bundle->settle(places->values); !settled) {
-      complain("srtc", settled.error());
-      return kUsage;
+    for (Bundle* each : {&*bundle, &*other}) {
+      if (const Status settled = each->settle(places->values); !settled) {
+        complain("srtc", settled.error());
+        return kUsage;
+      }
     }
+    const Decider decider = {std::move(*bundle), std::move(*other), *places};
     for (const ir::Expectation& expectation : policy.expectations) {
-      const std::string why = failure(expectation, *bundle, *places, directory_);
+      const std::string why = failure(expectation, decider, directory_);
       if (why.empty()) continue;
       Targets& on = failures[{expectation.origin.file, expectation.origin.begin}][why];
       (target == Target::linux ? on.linux : on.macos) = true;

@@ -207,7 +207,8 @@ class Emitter {
       const std::string others = more == 0 ? "" : fmt::format(" and {} more", more);
       const Rule& rule = *alike.first;
       if (key.second == Reach::followed) {
-        diagnostics_.report(Diag::followed_on_macos, rule.origin, rule.text, others);
+        diagnostics_.report(Diag::followed_on_macos, rule.origin, rule.text, others).help =
+            "nothing has to be done; a pattern that begins with `/**/` means as much everywhere";
       } else if (rule.built_in) {
         diagnostics_.report(Diag::module_moved_on_macos, rule.origin, rule.text, others).help =
             "`deny write` for the directory that holds them, where that can be, stops it";

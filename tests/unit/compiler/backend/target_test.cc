@@ -67,7 +67,7 @@ TEST_CASE("on macOS only what is limited to existing names is not exact") {
 
 TEST_CASE("each tighter rule is a warning, all that hold at launch are one note") {
   Read read("allow write /a, /b/*.log\ndeny read /a/x\ndeny read /a/y\n");
-  report_fidelity(read.policy, read.diagnostics);
+  report_fidelity(read.policy, read.sources, read.diagnostics);
   CHECK(read.diagnostics.count(Severity::warning) == 1);
   CHECK(read.diagnostics.count(Severity::note) == 1);
   const std::string text = render(read.diagnostics, read.sources);
@@ -75,13 +75,20 @@ TEST_CASE("each tighter rule is a warning, all that hold at launch are one note"
   CHECK(text.find("`deny read /a/x` and 1 more") != std::string::npos);
 }
 
-TEST_CASE("rules of built-in modules, and they alone, are not reported") {
+TEST_CASE("that a used module does not cover later names is reported") {
+  Read read("allow write .\nuse std.protect.strict\n");
+  report_fidelity(read.policy, read.sources, read.diagnostics);
+  REQUIRE(read.diagnostics.count(Severity::note) == 1);
+  CHECK(render(read.diagnostics, read.sources).find("[at-launch-on-linux]") != std::string::npos);
+}
+
+TEST_CASE("that rules of built-in modules are tighter, and they alone, is not reported") {
   Read read("allow write /b/*.log\nuse std.protect\n");
-  report_fidelity(read.policy, read.diagnostics);
+  report_fidelity(read.policy, read.sources, read.diagnostics);
   CHECK(read.diagnostics.all().size() == 1);
   for (ir::Rule& rule : read.policy.rules) rule.built_in = true;
   Diagnostics none;
-  report_fidelity(read.policy, none);
+  report_fidelity(read.policy, read.sources, none);
   CHECK(none.all().empty());
 }
 
@@ -219,7 +226,7 @@ TEST_CASE("what a rule accepts is not reported, and what accepts nothing is") {
   const auto messages = [](const std::string& text) {
     Read read(text);
     check_enforceable(read.policy, Targets::all(), read.diagnostics);
-    report_fidelity(read.policy, read.diagnostics);
+    report_fidelity(read.policy, read.sources, read.diagnostics);
     return render(read.diagnostics, read.sources);
   };
   const std::string grant = "allow write ., /tmp\n";

@@ -47,9 +47,9 @@ class NamespaceChild {
   UniqueFd pidfd_;
 };
 
-/// Makes a process in new user, mount, network and pid namespaces, sets these up, and has it execute
-/// bwrap. Returns once bwrap runs. To be called on the thread that lives as long as the launch: its
-/// death is the child's.
+/// Makes a process in new user, mount, network and pid namespaces, sets these up, and has it
+/// execute bwrap. Returns once bwrap runs. To be called on the thread that lives as long as the
+/// launch: its death is the child's.
 Result<NamespaceChild> start_namespace_child(const NamespaceChildSpec& spec);
 
 }  // namespace srt

@@ -54,9 +54,26 @@ AddressProblem guarded_problem(const IpAddress& address, std::span<const IpAddre
   return own ? AddressProblem::own_address : AddressProblem::none;
 }
 
+// Where Linux leads a connection to the unspecified address (ip(7), ipv6(7)).
+std::optional<IpAddress> loopback_behind(const IpAddress& address) {
+  if (address == IpAddress::v4(0)) return IpAddress::v4(0x7f000001);
+  if (address == IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0})) {
+    return IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1});
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 HostDecision HostPolicy::decide(const Host& host, uint16_t port) const {
+  const HostDecision decision = decide_as_spelled(host, port);
+  const auto* address = std::get_if<IpAddress>(&host);
+  const auto behind = address == nullptr ? std::nullopt : loopback_behind(*address);
+  if (decision.effect == Effect::deny || !behind) return decision;
+  return decide_as_spelled(*behind, port);
+}
+
+HostDecision HostPolicy::decide_as_spelled(const Host& host, uint16_t port) const {
   const auto last = std::find_if(rules_.rbegin(), rules_.rend(), [&](const HostRule& rule) {
     return matches(rule.pattern, host, port, rule.effect);
   });
@@ -65,6 +82,10 @@ HostDecision HostPolicy::decide(const Host& host, uint16_t port) const {
 }
 
 const HostRule* HostPolicy::address_rule(const IpAddress& address, uint16_t port) const {
+  if (const auto behind = loopback_behind(address)) {
+    const HostRule* rule = address_rule(*behind, port);
+    if (rule != nullptr && rule->effect == Effect::deny) return rule;
+  }
   const auto last = std::find_if(rules_.rbegin(), rules_.rend(), [&](const HostRule& rule) {
     return std::holds_alternative<AddressRange>(rule.pattern.hosts) &&
            matches(rule.pattern, address, port, rule.effect);

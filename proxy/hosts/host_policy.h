@@ -36,7 +36,8 @@ class HostPolicy {
   explicit HostPolicy(std::vector<HostRule> rules, Effect fallback = Effect::deny)
       : rules_(std::move(rules)), fallback_(fallback) {}
 
-  /// Decides about a request for `host` as it was spelled: a name is not looked up here.
+  /// Decides about a request for `host` as it was spelled: a name is not looked up here. The
+  /// unspecified addresses lead to loopback and are allowed only where both are.
   HostDecision decide(const Host& host, uint16_t port) const;
 
   /// The last rule whose pattern is an address range that holds `address`; null when there is none.
@@ -45,6 +46,8 @@ class HostPolicy {
   const HostRule* address_rule(const IpAddress& address, uint16_t port) const;
 
  private:
+  HostDecision decide_as_spelled(const Host& host, uint16_t port) const;
+
   std::vector<HostRule> rules_;
   Effect fallback_;
 };

@@ -40,6 +40,21 @@ bool is_port(std::string_view value) {
   return error == std::errc() && end == value.data() + value.size() && port != 0;
 }
 
+// A path without empty and `.` components and without a `/` at its end, as a pattern spells it.
+std::string folded(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const std::string_view name = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(path.size(), name.size() + 1));
+    if (!name.empty() && name != ".") out.append("/").append(name);
+  }
+  return out.empty() ? "/" : out;
+}
+
+bool has_parent_step(std::string_view path) {
+  return path.find("/../") != path.npos || path.ends_with("/..");
+}
+
 class Resolver {
  public:
   Resolver(const std::vector<Parameter>& parameters, const ParameterInput& input)
@@ -70,6 +85,14 @@ class Resolver {
       names += (names.empty() ? "it has `" : "`, `") + p.name;
     }
     return names.empty() ? "it has none" : names + "`";
+  }
+
+  // Whether the value is a caller's, who has no place that is nowhere.
+  bool is_given(const Parameter& parameter) const {
+    const bool overridden = std::any_of(input_.overrides.begin(), input_.overrides.end(),
+                                        [&](const auto& o) { return o.first == parameter.name; });
+    return overridden || parameter.source == Source::environment ||
+           parameter.source == Source::home;
   }
 
   // The text as given, before it is checked; nothing when there is none.
@@ -128,10 +151,13 @@ class Resolver {
       return is_port(*value) ? Result<std::string>(*value)
                              : bad("is `" + *value + "`, which is no port from 1 to 65535");
     }
-    if (*value == kNowhere) return *value;
+    if (*value == kNowhere && !is_given(parameter)) return *value;
     if (value->front() != '/') return bad("is the relative path `" + *value + "`");
-    Result<std::string> real = input_.real(*value);
+    Result<std::string> real = input_.real(folded(*value));
     if (!real) return bad("is `" + *value + "`: " + real.error().message);
+    // What is not there cannot be stepped out of, and as text the rules would match nothing.
+    if (has_parent_step(*real))
+      return bad("is `" + *value + "`, in which a directory before `..` is missing");
     return *real == "/" ? std::string() : *real;
   }
 

@@ -45,6 +45,25 @@ AddressProblem problem(const HostPolicy& rules, std::string_view asked, std::str
 
 }  // namespace
 
+TEST_CASE("an unspecified address is allowed only where the loopback that it leads to is") {
+  const auto effect = [](const std::vector<std::string_view>& rules, std::string_view asked) {
+    return policy(rules).decide(host(asked), 9993).effect;
+  };
+  for (const std::string_view asked : {"0.0.0.0", "0", "[::ffff:0.0.0.0]"}) {
+    CAPTURE(asked);
+    CHECK(effect({"+0.0.0.0/0", "-127.0.0.0/8"}, asked) == Effect::deny);
+    CHECK(effect({"+0.0.0.0"}, asked) == Effect::deny);
+    CHECK(effect({"+127.0.0.1"}, asked) == Effect::deny);
+    CHECK(effect({"+0.0.0.0", "+127.0.0.1"}, asked) == Effect::allow);
+  }
+  CHECK(effect({"+[::/0]", "-[::1]"}, "::") == Effect::deny);
+  CHECK(effect({"+[::/0]"}, "::") == Effect::allow);
+  const HostPolicy rules =
+      policy({"+name.test", "+0.0.0.0/0", "-127.0.0.0/8", "+[::/0]", "-[::1]"});
+  CHECK(problem(rules, "name.test", "0.0.0.0") == AddressProblem::denied_by_rule);
+  CHECK(problem(rules, "name.test", "::") == AddressProblem::denied_by_rule);
+}
+
 TEST_CASE("the last matching rule decides") {
   const HostPolicy rules =
       policy({"+*.example.com", "-bad.example.com", "+bad.example.com:8443", "-*:22"});

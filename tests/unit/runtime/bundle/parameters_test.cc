@@ -75,6 +75,25 @@ TEST_CASE("values come from where the parameter says") {
   CHECK(caller.value(kHome) == "/home/user");
 }
 
+TEST_CASE("a path is folded like the text of a pattern, so that a deny of it holds") {
+  Caller caller;
+  const auto value = [&](const std::string& given) {
+    caller.input.overrides = {{"data", given}};
+    return caller.value(kDeclared);
+  };
+  CHECK(value("/a/secret/") == "/a/secret");
+  CHECK(value("/a/secret/.") == "/a/secret");
+  CHECK(value("//a/./secret//") == "/a/secret");
+  CHECK(value("//").empty());
+  CHECK(value("/.").empty());
+  caller.input.overrides = {{"data", "/missing/../a"}};
+  CHECK(caller.error(kDeclared).find("before `..` is missing") != std::string::npos);
+  caller.input.overrides = {};
+  caller.variables = {{"DIR", "//"}, {"HOME", "//"}};
+  CHECK(caller.value(kEnv).empty());
+  CHECK(caller.value(kHome).empty());
+}
+
 TEST_CASE("a host comes in its canonical form, a port is a number") {
   Caller caller;
   const Parameter host{"host", Source::declared, Type::host, {}};

@@ -49,8 +49,8 @@ void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& d
 
 /// Reports the rules that Linux does not express exactly: tighter ones as warnings, but for those
 /// of built-in modules, others as notes, but for those of `std.world` and `std.self`, which nobody
-/// asked for, and those that the rule accepts. What Seatbelt does not
-/// express is reported where the profile is made.
+/// asked for, and those that the rule accepts. What Seatbelt does not express is reported where the
+/// profile is made.
 void report_fidelity(const ir::Policy& policy, const SourceSet& sources, Diagnostics& diagnostics);
 
 }  // namespace srt

@@ -164,8 +164,10 @@ std::optional<std::string> value_of(const Bundle& bundle, const Places& places,
 
 Result<std::string> expanded_subject(const Bundle& bundle, const Places& places,
                                      Operation operation, const std::string& subject) {
-  if (!is_file_operation(operation) && operation != Operation::unix) return subject;
-  const bool in_home = subject == "~" || subject.starts_with("~/");
+  const bool is_path = is_file_operation(operation) || operation == Operation::unix;
+  const bool is_net = operation == Operation::connect || operation == Operation::bind;
+  if (!is_path && !is_net) return subject;
+  const bool in_home = is_path && (subject == "~" || subject.starts_with("~/"));
   std::string rest = in_home ? "${home}" + subject.substr(1) : subject;
   std::string out;
   for (std::size_t at = rest.find("${"); at != std::string::npos; at = rest.find("${")) {

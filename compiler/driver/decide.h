@@ -21,7 +21,8 @@ struct Decision {
 };
 
 /// The subject of an expectation with the values of what stands for something: `~` at the start and
-/// `${name}`, where the operation speaks of paths. An error names what the policy has no value of.
+/// `${name}`, where the operation speaks of paths, of hosts or of ports. An error names what the
+/// policy has no value of.
 Result<std::string> expanded_subject(const Bundle& bundle, const Places& places,
                                      Operation operation, const std::string& subject);
 

@@ -36,9 +36,9 @@ Result<Operation> operation_of(const std::string& name) {
 
 class Explainer {
  public:
-  /// `written` are the rules of all targets, before those of one were selected.
-  Explainer(const Compilation& compilation, const std::vector<ir::Rule>& written,
-            const Bundle& bundle, const Places& places, std::string directory)
+  /// `written` is the policy of all targets, before that of one was selected.
+  Explainer(const Compilation& compilation, const ir::Policy& written, const Bundle& bundle,
+            const Places& places, std::string directory)
       : compilation_(compilation),
         written_(written),
         bundle_(bundle),
@@ -60,17 +60,7 @@ class Explainer {
       if (!rule.because.empty()) out += fmt::format("because {}\n", printable(rule.because));
       for (const Target target : kTargets) {
         if (command.targets && !command.targets->has(target)) continue;
-        if (!holds_on(compilation_.policy.rules[*decision->rule], target)) continue;
-        const Fidelity found =
-            fidelity(compilation_.policy, compilation_.policy.rules[*decision->rule], target);
-        const auto& accepted = compilation_.policy.rules[*decision->rule].accepted;
-        out += fmt::format("{}: {}{}{}\n", to_string(target), to_string(found.verdict),
-                           found.reason.empty() ? "" : ", ", found.reason);
-        const bool is_accepted = accepted && accepted->targets.has(target) &&
-                                 (found.verdict == Fidelity::Verdict::looser ||
-                                  found.verdict == Fidelity::Verdict::at_launch);
-        if (is_accepted)
-          out += fmt::format("  accepted because {}\n", printable(accepted->because));
+        out += on_target(compilation_.policy.rules[*decision->rule], target);
       }
     }
     if (!decision->beside.empty()) out += fmt::format("{}\n", decision->beside);
@@ -124,11 +114,23 @@ class Explainer {
                           home_of(bundle_, places_) + '/' + subject.substr(1));
   }
 
-  // Whether the rule is written for `target`.
-  bool holds_on(const ir::Rule& rule, Target target) const {
-    return std::any_of(written_.begin(), written_.end(), [&](const ir::Rule& other) {
-      return other.origin == rule.origin && other.text == rule.text && other.targets.has(target);
-    });
+  // What `target` makes of the rule, among the rules that hold there; nothing where it does not.
+  std::string on_target(const ir::Rule& decided, Target target) const {
+    const ir::Policy policy = ir::select(written_, target);
+    const auto rule =
+        std::find_if(policy.rules.begin(), policy.rules.end(), [&](const ir::Rule& other) {
+          return other.origin == decided.origin && other.text == decided.text;
+        });
+    if (rule == policy.rules.end()) return {};
+    const Fidelity found = fidelity(policy, *rule, target);
+    std::string out = fmt::format("{}: {}{}{}\n", to_string(target), to_string(found.verdict),
+                                  found.reason.empty() ? "" : ", ", found.reason);
+    const bool is_looser =
+        found.verdict == Fidelity::Verdict::looser || found.verdict == Fidelity::Verdict::at_launch;
+    if (is_looser && rule->accepted && rule->accepted->targets.has(target)) {
+      out += fmt::format("  accepted because {}\n", printable(rule->accepted->because));
+    }
+    return out;
   }
 
   std::string verdict(const Decision& decision) const {
@@ -137,7 +139,7 @@ class Explainer {
   }
 
   const Compilation& compilation_;
-  const std::vector<ir::Rule>& written_;
+  const ir::Policy& written_;
   const Bundle& bundle_;
   const Places& places_;
   std::string directory_;
@@ -152,7 +154,7 @@ int run_command(const ExplainCommand& command) {
     return kFile;
   }
   const bool on_macos = command.targets && !command.targets->linux;
-  const std::vector<ir::Rule> written = compilation->policy.rules;
+  const ir::Policy written = compilation->policy;
   compilation->policy =
       ir::select(std::move(compilation->policy), on_macos ? Target::macos : Target::linux);
   std::optional<Bundle> bundle;

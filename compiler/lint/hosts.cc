@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "compiler/frontend/front_end.h"
 #include "compiler/lint/script.h"
 
 namespace srt::lint {
@@ -57,7 +56,7 @@ bool names_no_port(std::string_view text) {
 void check_port(const Subject& subject, const ir::Rule& rule, Diagnostics& diagnostics) {
   const net::PortRange every;
   const std::string_view written = subject.sources.text(rule.origin);
-  const bool is_language = !is_settings(subject.sources.file(rule.origin.file).text());
+  const bool is_language = !subject.policy.is_settings;
   if (!is_language || rule.hosts().ports != every || !names_no_port(written)) return;
   net::HostPattern suggested = rule.hosts();
   constexpr std::uint16_t kHttps = 443;

@@ -8,7 +8,6 @@
 #include <tuple>
 #include <vector>
 
-#include "compiler/frontend/front_end.h"
 #include "compiler/lint/order.h"
 
 namespace srt::lint {
@@ -16,9 +15,7 @@ namespace {
 
 constexpr FileId kPolicyFile = 0;
 
-bool has_order(const Subject& subject) {
-  return !is_settings(subject.sources.file(kPolicyFile).text());
-}
+bool has_order(const Subject& subject) { return !subject.policy.is_settings; }
 
 std::string and_more_rules(std::size_t count) {
   if (count == 1) return {};

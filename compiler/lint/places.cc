@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "compiler/frontend/front_end.h"
 #include "compiler/lint/arrangement.h"
 
 namespace srt::lint {
@@ -180,7 +179,7 @@ class Places {
     const Span span = number == default_ ? Span{} : subject_.policy.rules[number].origin;
     diagnostics_
         .report(Diag::credentials_readable, span, shown(*open[0].place), and_more(open.size()))
-        .help = is_settings(subject_.sources.file(span.file).text())
+        .help = subject_.policy.is_settings
                     ? "list them in `denyRead`, or use a policy with `use std.secrets`"
                     : "write `use std.secrets`, or `default read deny` with `use std.base`";
   }

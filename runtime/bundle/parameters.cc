@@ -51,6 +51,10 @@ std::string folded(std::string_view path) {
   return out.empty() ? "/" : out;
 }
 
+bool is_own(Source source) {
+  return source == Source::programs || source == Source::cache || source == Source::bundle;
+}
+
 bool has_parent_step(std::string_view path) {
   return path.find("/../") != path.npos || path.ends_with("/..");
 }
@@ -62,8 +66,13 @@ class Resolver {
 
   Result<ParameterValues> run() {
     for (const auto& [name, value] : input_.overrides) {
-      const bool known = std::any_of(parameters_.begin(), parameters_.end(),
-                                     [&](const Parameter& p) { return p.name == name; });
+      const auto named = std::find_if(parameters_.begin(), parameters_.end(),
+                                      [&](const Parameter& p) { return p.name == name; });
+      const bool known = named != parameters_.end();
+      // What protects srt's own files would protect others.
+      if (known && is_own(named->source)) {
+        return Error{"the parameter `" + name + "` is srt's own", "leave it out"};
+      }
       // The parameters that every policy could use may be given to all of them alike.
       const bool common = name == "cwd" || name == "home" || name == "tmp" || name == "user";
       if (!known && !common)
@@ -82,6 +91,7 @@ class Resolver {
   std::string known_names() const {
     std::string names;
     for (const Parameter& p : parameters_) {
+      if (is_own(p.source)) continue;
       names += (names.empty() ? "it has `" : "`, `") + p.name;
     }
     return names.empty() ? "it has none" : names + "`";

@@ -97,7 +97,7 @@ struct ParameterInput {
 
 /// Finds every parameter's value. Errors name the parameter and say how to give it: one that is
 /// unset without a default, an empty, relative or NUL-holding path, a text with a `/`, what is no
-/// host or port, an override of a name that the policy does not have.
+/// host or port, an override of a name that the policy does not have or of one of srt's own.
 Result<ParameterValues> resolve_parameters(const std::vector<Parameter>& parameters,
                                            const ParameterInput& input);
 

@@ -94,6 +94,15 @@ TEST_CASE("a path is folded like the text of a pattern, so that a deny of it hol
   CHECK(caller.value(kHome).empty());
 }
 
+TEST_CASE("where srt's own files lie is nobody's to say") {
+  Caller caller;
+  const Parameter cache{"srt.cache", Source::cache, Type::path, {}};
+  caller.input.cache = "/cache";
+  CHECK(caller.value(cache) == "/cache");
+  caller.input.overrides = {{"srt.cache", "/elsewhere"}};
+  CHECK(caller.error(cache).starts_with("the parameter `srt.cache` is srt's own"));
+}
+
 TEST_CASE("a host comes in its canonical form, a port is a number") {
   Caller caller;
   const Parameter host{"host", Source::declared, Type::host, {}};

@@ -185,10 +185,6 @@ void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& d
     check_acceptance(policy, rule, diagnostics);
     if (!concerns(rule.targets, targets)) continue;
     if (rule.publish) diagnostics.report(Diag::unsupported, rule.origin, "publish");
-    if (rule.any_tls_name) {
-      diagnostics.report(Diag::tls_name_unused, rule.origin, rule.text).help =
-          "it can stay for a later version";
-    }
     const bool is_all = rule.operation == Operation::unix && rule.effect == Effect::allow &&
                         rule.has_names() && rule.names().text() == "*";
     if (sockets && is_all && rule.targets.linux) {

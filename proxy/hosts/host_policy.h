@@ -20,6 +20,8 @@ struct HostRule {
   std::string reason = {};
   /// Index of the rule in the policy that it comes from.
   uint32_t rule = 0;
+  /// Of an allow: TLS may name another host than the one asked for.
+  bool any_tls_name = false;
 };
 
 /// What a policy says about a request. `rule` is the rule that decided, owned by the policy; null

@@ -177,6 +177,7 @@ asio::awaitable<std::optional<Refusal>> HttpSession::reach(const Authority& targ
   Dialed dialed = co_await dial(session_.state(), target);
   if (auto* refusal = std::get_if<Refusal>(&dialed)) co_return std::move(*refusal);
   session_.server.emplace(std::get<tcp::socket>(std::move(dialed)));
+  session_.asked = target;
   connected_ = target;
   co_return std::nullopt;
 }

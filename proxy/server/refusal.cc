@@ -22,6 +22,7 @@ constexpr std::array kKinds = {
             SocksReply::failure},
     KindRow{RefusalKind::blocked, "403 Forbidden", SocksReply::not_allowed},
     KindRow{RefusalKind::blocked_address, "403 Forbidden", SocksReply::not_allowed},
+    KindRow{RefusalKind::tls_name, "403 Forbidden", SocksReply::not_allowed},
     KindRow{RefusalKind::not_resolved, "502 Bad Gateway", SocksReply::host_unreachable},
     KindRow{RefusalKind::resolve_timeout, "504 Gateway Timeout", SocksReply::host_unreachable},
     KindRow{RefusalKind::not_connected, "502 Bad Gateway", SocksReply::refused},
@@ -84,6 +85,17 @@ Refusal blocked_address(const Host& host, uint16_t port, const IpAddress& addres
   return refusal;
 }
 
+Refusal tls_refused(const Host& host, uint16_t port, const HostRule* rule,
+                    const std::string& problem) {
+  Refusal refusal{RefusalKind::tls_name, to_authority(host, port)};
+  refusal.message = fmt::format("`{}` was asked for: {}", refusal.target, problem);
+  refusal.help =
+      fmt::format("if the command needs it, write `allow connect {} tls-name any` in the policy",
+                  refusal.target);
+  if (rule != nullptr) refusal.rule = rule->rule;
+  return refusal;
+}
+
 Refusal not_resolved(const Host& host, uint16_t port, RefusalKind kind, std::string_view reason) {
   return {kind, to_authority(host, port),
           fmt::format("`{}` could not be resolved: {}", to_string(host), reason),
@@ -111,7 +123,8 @@ Refusal bad_response(const std::string& target, RefusalKind kind, const Error& e
 }
 
 bool is_blocked(RefusalKind kind) {
-  return kind == RefusalKind::blocked || kind == RefusalKind::blocked_address;
+  return kind == RefusalKind::blocked || kind == RefusalKind::blocked_address ||
+         kind == RefusalKind::tls_name;
 }
 
 SocksReply socks_reply(RefusalKind kind) { return row(kind).socks_reply; }

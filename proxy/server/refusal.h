@@ -18,6 +18,7 @@ enum class RefusalKind : uint8_t {
   head_too_large,    // the head of a request exceeds the cap
   blocked,           // the policy does not allow the host and port
   blocked_address,   // it does, but the name has no address that may be dialed
+  tls_name,          // TLS begins in a way that the policy does not allow
   not_resolved,      // the name has no address
   resolve_timeout,   // no name server answered
   not_connected,     // no address accepted the connection
@@ -48,6 +49,11 @@ Refusal blocked(const Host& host, uint16_t port, const HostDecision& decision);
 /// `verdict` tell the first of them.
 Refusal blocked_address(const Host& host, uint16_t port, const IpAddress& address,
                         const AddressVerdict& verdict);
+
+/// The client begins TLS, with a hello for another host than it asked for or one that cannot be
+/// read, as `problem` says; `rule` is the one that allows `host`, if one does.
+Refusal tls_refused(const Host& host, uint16_t port, const HostRule* rule,
+                    const std::string& problem);
 
 /// The name could not be resolved for the reason given.
 Refusal not_resolved(const Host& host, uint16_t port, RefusalKind kind, std::string_view reason);

@@ -51,6 +51,8 @@ asio::awaitable<Transfer> transfer(Session& session, asio::ip::tcp::socket& sour
 
 /// Joins the client and the server of `session` until both directions have ended. An end is passed
 /// on as such, so each direction can end before the other; a failure of either side resets both.
-asio::awaitable<void> tunnel(Session& session);
+/// The server is heard at once, the client from when `admission` has ended, not at all when with
+/// false.
+asio::awaitable<void> tunnel(Session& session, asio::awaitable<bool> admission);
 
 }  // namespace srt::net

@@ -183,31 +183,52 @@ asio::awaitable<Transfer> transfer(Session& session, tcp::socket& source, tcp::s
       asio::use_awaitable);
 }
 
-asio::awaitable<void> tunnel(Session& session) {
+namespace {
+
+// The directions of a tunnel: how many run, and whom to wake when none does.
+struct Directions {
+  int running = 0;
+  std::function<void()> ended;
+};
+
+void start_direction(Session& session, tcp::socket& source, tcp::socket& sink,
+                     const std::shared_ptr<Directions>& directions) {
+  const auto pump =
+      std::make_shared<Pump>(session, source, sink, kUntilEnd, session.limits().tunnel_idle_time);
+  ++directions->running;
+  pump->start([&session, &sink, directions](Transfer result) {
+    if (result.source_failed || result.sink_failed) {
+      session.abort();
+    } else {
+      std::error_code ignored;
+      sink.shutdown(tcp::socket::shutdown_send, ignored);
+    }
+    if (--directions->running == 0 && directions->ended) {
+      std::exchange(directions->ended, nullptr)();
+    }
+  });
+}
+
+// Waits until none of them runs; one does.
+asio::awaitable<void> end_of(const std::shared_ptr<Directions>& directions) {
   return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
-      [&session](auto handler) {
-        struct Join {
-          decltype(handler) resume;
-          int running = 2;
-        };
-        auto join = std::make_shared<Join>(Join{std::move(handler)});
-        const auto start = [&session, &join](tcp::socket& source, tcp::socket& sink) {
-          const auto pump = std::make_shared<Pump>(session, source, sink, kUntilEnd,
-                                                   session.limits().tunnel_idle_time);
-          pump->start([&session, &sink, join](Transfer result) {
-            if (result.source_failed || result.sink_failed) {
-              session.abort();
-            } else {
-              std::error_code ignored;
-              sink.shutdown(tcp::socket::shutdown_send, ignored);
-            }
-            if (--join->running == 0) std::move(join->resume)();
-          });
-        };
-        start(session.client.socket, session.server->socket);
-        start(session.server->socket, session.client.socket);
+      [directions](auto handler) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        directions->ended = [shared] { std::move (*shared)(); };
       },
       asio::use_awaitable);
+}
+
+}  // namespace
+
+asio::awaitable<void> tunnel(Session& session, asio::awaitable<bool> admission) {
+  const auto directions = std::make_shared<Directions>();
+  start_direction(session, session.server->socket, session.client.socket, directions);
+  const bool admitted = co_await std::move(admission);
+  if (admitted) {
+    start_direction(session, session.client.socket, session.server->socket, directions);
+  }
+  if (directions->running > 0) co_await end_of(directions);
 }
 
 }  // namespace srt::net

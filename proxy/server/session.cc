@@ -15,21 +15,9 @@ using asio::redirect_error;
 using asio::use_awaitable;
 using asio::ip::tcp;
 
-// One read; bodies that are longer go through `transfer`.
-constexpr size_t kReadBytes = size_t{16} * 1024;
-
 // How long, and for how many bytes, a client that was answered may go on sending.
 constexpr std::chrono::milliseconds kCloseTime = std::chrono::seconds(2);
 constexpr size_t kCloseBytes = size_t{1024} * 1024;
-
-// Passes on what was read from one peer beyond the head of its protocol.
-asio::awaitable<bool> flush_unread(Session& session, Peer& from, Peer& to) {
-  const std::string unread = std::exchange(from.unread, {});
-  if (unread.empty()) co_return true;
-  session.set_deadline(session.limits().tunnel_idle_time);
-  const std::error_code error = co_await session.write(to, unread);
-  co_return !error;
-}
 
 }  // namespace
 
@@ -60,15 +48,15 @@ void Session::check_deadline(std::chrono::steady_clock::time_point now) {
   if (server) server->socket.cancel(ignored);
 }
 
-asio::awaitable<std::error_code> Session::read_more(Peer& peer) {
+asio::awaitable<std::error_code> Session::read_more(Peer& peer, size_t limit) {
   std::error_code error;
   // Memory is taken when bytes are there, not while they are awaited.
   co_await peer.socket.async_wait(tcp::socket::wait_read, redirect_error(use_awaitable, error));
   if (error) co_return error;
   const size_t before = peer.unread.size();
-  peer.unread.resize(before + kReadBytes);
+  peer.unread.resize(before + limit);
   const size_t count = co_await peer.socket.async_read_some(
-      asio::buffer(peer.unread.data() + before, kReadBytes), redirect_error(use_awaitable, error));
+      asio::buffer(peer.unread.data() + before, limit), redirect_error(use_awaitable, error));
   peer.unread.resize(before + (error ? 0 : count));
   co_return error;
 }
@@ -114,6 +102,7 @@ asio::awaitable<NextStep> connect_to(Session& session, Authority target) {
     Dialed dialed = co_await dial(session.state(), target);
     if (auto* socket = std::get_if<asio::ip::tcp::socket>(&dialed)) {
       session.server.emplace(std::move(*socket));
+      session.asked = std::move(target);
       session.set_deadline(session.limits().idle_time);
       co_return NextStep::tunnel;
     }
@@ -138,10 +127,11 @@ asio::awaitable<void> run_session(std::shared_ptr<Session> session,
     next = socks ? co_await serve_socks(*session) : co_await serve_http(*session);
   }
   if (next == NextStep::tunnel) {
-    Peer& server = *session->server;
-    if (co_await flush_unread(*session, session->client, server) &&
-        co_await flush_unread(*session, server, session->client)) {
-      co_await tunnel(*session);
+    // What the server has said behind the head of its protocol.
+    const std::string unread = std::exchange(session->server->unread, {});
+    session->set_deadline(session->limits().tunnel_idle_time);
+    if (unread.empty() || !co_await session->write(session->client, unread)) {
+      co_await tunnel(*session, pass_first_bytes(*session));
     }
   }
   session->close();

@@ -42,8 +42,11 @@ class Session {
   /// Called by the clock.
   void check_deadline(std::chrono::steady_clock::time_point now);
 
-  /// Reads at least one byte and appends what came to `peer.unread`.
-  asio::awaitable<std::error_code> read_more(Peer& peer);
+  /// Bytes that one read takes at most; bodies that are longer go through `transfer`.
+  static constexpr size_t kReadBytes = size_t{16} * 1024;
+
+  /// Reads at least one byte, at most `limit`, and appends what came to `peer.unread`.
+  asio::awaitable<std::error_code> read_more(Peer& peer, size_t limit = kReadBytes);
 
   /// Writes all of `bytes`, which must stay alive until then.
   asio::awaitable<std::error_code> write(Peer& peer, std::string_view bytes);
@@ -60,6 +63,8 @@ class Session {
 
   Peer client;
   std::optional<Peer> server;
+  /// What `server` was asked for, while there is one.
+  std::optional<Authority> asked;
 
  private:
   std::shared_ptr<ProxyState> state_;
@@ -80,5 +85,10 @@ asio::awaitable<NextStep> serve_http(Session& session);
 
 /// Speaks SOCKS5, likewise.
 asio::awaitable<NextStep> serve_socks(Session& session);
+
+/// Waits for the first bytes of the client of a tunnel to `session.asked`. Once they are no TLS, or
+/// a ClientHello for that host, or the policy does not mind, it sends them to the server. False
+/// when that cannot be done; a refusal was then reported and both connections are closed.
+asio::awaitable<bool> pass_first_bytes(Session& session);
 
 }  // namespace srt::net

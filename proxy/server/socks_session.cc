@@ -87,6 +87,7 @@ asio::awaitable<NextStep> serve_socks(Session& session) {
     co_return co_await refuse(session, std::move(*refusal));
   }
   session.server.emplace(std::get<asio::ip::tcp::socket>(std::move(dialed)));
+  session.asked = target;
   session.set_deadline(session.limits().idle_time);
   const std::string reply = socks_request_reply(SocksReply::succeeded);
   if (co_await session.write(session.client, reply)) co_return NextStep::close;

@@ -53,7 +53,7 @@ net::HostPolicy Bundle::host_policy(Target target) const {
     const net::HostPattern* host = rules[i].host();
     if (!rules[i].is_settled()) out.push_back({Effect::deny, net::HostPattern{}, {}, i});
     if (host != nullptr && rules[i].targets.has(target)) {
-      out.push_back({rules[i].effect, *host, rules[i].because, i});
+      out.push_back({rules[i].effect, *host, rules[i].because, i, rules[i].any_tls_name});
     }
   }
   return net::HostPolicy(std::move(out), default_of(Operation::connect));

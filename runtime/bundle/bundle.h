@@ -36,6 +36,7 @@ struct Bundle {
     std::variant<std::monostate, net::HostPattern, net::PortRange, NamePattern, Template> subject =
         {};
     Targets targets = Targets::all();
+    bool any_tls_name = false;  ///< of an allow of `connect`: see net::HostRule
 
     const net::HostPattern* host() const { return std::get_if<net::HostPattern>(&subject); }
     bool is_settled() const { return !std::holds_alternative<Template>(subject); }

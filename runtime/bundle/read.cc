@@ -143,7 +143,8 @@ class Reader {
                      value.origin()->str(),
                      optional_text(value.because()),
                      {},
-                     targets(value.targets())};
+                     targets(value.targets()),
+                     value.any_tls_name()};
     if (value.settled_at_launch() != nullptr) {
       expect(out.operation == Operation::connect || out.operation == Operation::bind,
              "a rule that names no host or port has a template");

@@ -12,7 +12,8 @@ work=$(dirname "$fuzzers")
 cd "$top"
 
 # The runs, with the fuzzer of each: a run has a corpus of its own.
-runs=(policy:policy npm-settings:settings rust-settings:settings bundle:bundle host:host)
+runs=(policy:policy npm-settings:settings rust-settings:settings bundle:bundle host:host
+  client-hello:client_hello)
 
 # seed RUN FILE: a copy of the file under a name that is nobody else's.
 seed() { cp "$2" "$work/seeds/$1/$(sha256sum "$2" | cut -c1-16)"; }

@@ -29,6 +29,10 @@ std::string breach_of_settings_laws(std::string_view text);
 /// spelled alike; a deny matches whatever an allow with the same pattern does.
 std::string breach_of_host_laws(std::string_view text);
 
+/// The first bytes of a client: what is decided about them is the same however they come, and in
+/// whatever records; only the name asked for passes.
+std::string breach_of_client_opening_laws(std::string_view bytes);
+
 /// A bundle's bytes: what is read can be asked, and the errors are one line with a help.
 std::string breach_of_bundle_laws(std::string_view bytes);
 

@@ -43,7 +43,8 @@ Offset<fb::Rule> encode(FlatBufferBuilder& to, const Bundle::Rule& value) {
   return fb::CreateRule(to, static_cast<fb::Effect>(value.effect),
                         static_cast<fb::Operation>(value.operation), value.existing,
                         to.CreateSharedString(value.text), to.CreateSharedString(value.origin),
-                        to.CreateSharedString(value.because), subject, text, encode(value.targets));
+                        to.CreateSharedString(value.because), subject, text, encode(value.targets),
+                        value.any_tls_name);
 }
 
 Offset<fb::Lane> encode(FlatBufferBuilder& to, const PathTable::Lane& value) {

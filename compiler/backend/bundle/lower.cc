@@ -20,7 +20,8 @@ Bundle::Rule lower(const ir::Rule& rule, const SourceSet& sources) {
                    sources.location(rule.origin),
                    rule.because,
                    {},
-                   rule.targets};
+                   rule.targets,
+                   rule.any_tls_name};
   std::visit(
       [&](const auto& subject) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(subject)>, glob::PathSet>) {

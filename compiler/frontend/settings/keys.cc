@@ -72,8 +72,8 @@ constexpr auto kKeys = std::to_array<Key>({
     {"network.filterRequest", kNpm, enabling_object, Do::refused, kNoDecryption},
     {"network.refuseOpaqueTunnels", kNpm, boolean, Do::refused, kNoDecryption},
     {"network.stripResponseHeaders", kNpm, texts, Do::refused, kNoDecryption},
-    {"network.requireHostMatch", kNpm, boolean, Do::refused,
-     "the names inside a connection are not compared with its destination yet"},
+    {"network.requireHostMatch", kNpm, boolean, Do::silent,
+     "the host that a request or TLS names has to be the one it is sent to: always so"},
     {"network.allowPlaintextHeaderSet", kNpm, boolean, Do::unused, kNoFilter},
     {"network.ambiguousRequestTarget", kNpm, text, Do::unused, kNoFilter},
 

@@ -196,10 +196,10 @@ TestProxy::TestProxy(const std::vector<std::string>& rules,
   std::vector<HostRule> parsed;
   for (const std::string& rule : rules) {
     const size_t space = std::min(rule.find(' '), rule.size());
-    parsed.push_back({rule.front() == '+' ? Effect::allow : Effect::deny,
+    parsed.push_back({rule.front() == '-' ? Effect::deny : Effect::allow,
                       parse_host_pattern(rule.substr(1, space - 1)).value(),
                       space == rule.size() ? "" : rule.substr(space + 1),
-                      static_cast<uint32_t>(parsed.size())});
+                      static_cast<uint32_t>(parsed.size()), rule.front() == '~'});
   }
   ProxyOptions options;
   options.limits = limits;

@@ -95,7 +95,8 @@ class FakeResolver : public Resolver {
   std::map<std::string, std::vector<std::string>> names_;
 };
 
-/// A proxy on a thread of its own. Rules are "+pattern" or "-pattern because".
+/// A proxy on a thread of its own. Rules are "+pattern", "~pattern" (with `tls-name any`) or
+/// "-pattern because".
 class TestProxy {
  public:
   explicit TestProxy(const std::vector<std::string>& rules,

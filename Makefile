@@ -31,7 +31,7 @@ golden: build
 golden-update: build
 	@tests/golden.sh --update $(BIN)
 
-# Inputs made up by libFuzzer, FUZZ_SECONDS for each of five.
+# Inputs made up by libFuzzer, FUZZ_SECONDS for each of them.
 fuzz: build
 	@test -e build/fuzz/build.ninja || cmake --preset fuzz
 	@cmake --build --preset fuzz

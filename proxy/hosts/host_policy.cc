@@ -81,6 +81,35 @@ HostDecision HostPolicy::decide_as_spelled(const Host& host, uint16_t port) cons
   return {last->effect, &*last};
 }
 
+HostDecision HostPolicy::decide_on_some_port(const HostName& name) const {
+  const Host host = name;
+  // From the last rule to the first: ports that no later rule decides about.
+  std::vector<PortRange> open = {{1, 65535}};
+  const HostRule* last = nullptr;
+  for (auto rule = rules_.rbegin(); rule != rules_.rend() && !open.empty(); ++rule) {
+    const PortRange& ports = rule->pattern.ports;
+    if (!matches(rule->pattern, host, ports.first, rule->effect)) continue;
+    if (last == nullptr) last = &*rule;
+    std::vector<PortRange> left;
+    for (const PortRange& range : open) {
+      if (range.last < ports.first || ports.last < range.first) {
+        left.push_back(range);
+        continue;
+      }
+      if (rule->effect == Effect::allow) return {Effect::allow, &*rule};
+      if (range.first < ports.first) {
+        left.push_back({range.first, static_cast<uint16_t>(ports.first - 1)});
+      }
+      if (ports.last < range.last) {
+        left.push_back({static_cast<uint16_t>(ports.last + 1), range.last});
+      }
+    }
+    open = std::move(left);
+  }
+  if (!open.empty() && fallback_ == Effect::allow) return {Effect::allow, nullptr};
+  return {Effect::deny, last};
+}
+
 const HostRule* HostPolicy::address_rule(const IpAddress& address, uint16_t port) const {
   if (const auto behind = loopback_behind(address)) {
     const HostRule* rule = address_rule(*behind, port);

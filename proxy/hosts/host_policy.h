@@ -42,6 +42,10 @@ class HostPolicy {
   /// unspecified addresses lead to loopback and are allowed only where both are.
   HostDecision decide(const Host& host, uint16_t port) const;
 
+  /// Whether a request for `name` is allowed on some port, with a rule that allows one; the rule of
+  /// a denial is the last one that names it.
+  HostDecision decide_on_some_port(const HostName& name) const;
+
   /// The last rule whose pattern is an address range that holds `address`; null when there is none.
   /// Unlike `decide`, it leaves `*` out: `deny *` before `allow example.com` says nothing about the
   /// addresses of that name.

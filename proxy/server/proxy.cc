@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "proxy/server/ares_resolver.h"
+#include "proxy/server/name_server.h"
 #include "proxy/server/proxy_state.h"
 #include "proxy/server/session.h"
 
@@ -37,7 +38,7 @@ bool is_shortage(std::error_code error) {
 }
 
 asio::awaitable<void> accept_clients(std::shared_ptr<ProxyState> state, tcp::acceptor& acceptor,
-                                     std::optional<Authority> destination) {
+                                     std::shared_ptr<const Way> way) {
   while (!state->stopped) {
     std::error_code error;
     if (state->sessions.size() >= state->options.limits.connections) {
@@ -55,12 +56,11 @@ asio::awaitable<void> accept_clients(std::shared_ptr<ProxyState> state, tcp::acc
     if (error) continue;  // the client has gone before it was accepted
     client.set_option(tcp::no_delay(true), error);
     auto session = std::make_shared<Session>(state, std::move(client));
-    asio::co_spawn(state->io, run_session(std::move(session), destination), asio::detached);
+    asio::co_spawn(state->io, run_session(std::move(session), way), asio::detached);
   }
 }
 
-Status accept_on(const std::shared_ptr<ProxyState>& state, UniqueFd listener,
-                 std::optional<Authority> destination) {
+Status accept_on(const std::shared_ptr<ProxyState>& state, UniqueFd listener, Way way) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
   int listens = 0;
@@ -78,8 +78,10 @@ Status accept_on(const std::shared_ptr<ProxyState>& state, UniqueFd listener,
   if (error) return Error{fmt::format("the proxy's listener: {}", error.message())};
   listener.release();
   state->acceptors.push_back(std::move(acceptor));
-  asio::co_spawn(state->io, accept_clients(state, state->acceptors.back(), std::move(destination)),
-                 asio::detached);
+  asio::co_spawn(
+      state->io,
+      accept_clients(state, state->acceptors.back(), std::make_shared<const Way>(std::move(way))),
+      asio::detached);
   return ok();
 }
 
@@ -122,6 +124,7 @@ void ProxyState::stop() {
   stopped = true;
   std::error_code ignored;
   for (tcp::acceptor& acceptor : acceptors) acceptor.close(ignored);
+  for (asio::ip::udp::socket& socket : name_servers) socket.close(ignored);
   slot_freed.cancel();
   clock_.cancel();
   for (Session* session : sessions) session->close();
@@ -132,12 +135,23 @@ Proxy::Proxy(asio::io_context& io, HostPolicy policy, ProxyOptions options)
 
 Proxy::~Proxy() { stop(); }
 
-Status Proxy::serve(UniqueFd listener) {
-  return accept_on(state_, std::move(listener), std::nullopt);
-}
+Status Proxy::serve(UniqueFd listener) { return accept_on(state_, std::move(listener), {}); }
 
 Status Proxy::forward(UniqueFd listener, Host host, uint16_t port) {
-  return accept_on(state_, std::move(listener), Authority{std::move(host), port});
+  return accept_on(state_, std::move(listener),
+                   {.kind = Way::Kind::forwarded, .destination = Authority{std::move(host), port}});
+}
+
+Status Proxy::capture(UniqueFd listener) {
+  const std::optional<Destination> address = bound_address(listener.get());
+  return accept_on(state_, std::move(listener), {.kind = Way::Kind::captured, .listener = address});
+}
+
+Status Proxy::answer_names(UniqueFd socket) { return answer_datagrams(state_, std::move(socket)); }
+
+Status Proxy::publish(UniqueFd listener, uint16_t port, SocketMaker maker) {
+  return accept_on(state_, std::move(listener),
+                   {.kind = Way::Kind::published, .port = port, .maker = std::move(maker)});
 }
 
 void Proxy::stop() { state_->stop(); }

@@ -46,6 +46,24 @@ class Proxy {
   /// goes there and nowhere else. A refused client is cut off at once.
   Status forward(UniqueFd listener, Host host, uint16_t port);
 
+  /// Serves such a socket's clients by where they connected to: those that asked for the listener's
+  /// own address as `serve` does; those that were redirected to it, or whom it has because it
+  /// listens on every address, as if they had asked for the address's host and port. An address
+  /// that a look-up was answered with, or that the hosts file gives to a permitted name, stands for
+  /// that name. On port 53 of addresses that the policy does not allow, look-ups are answered.
+  Status capture(UniqueFd listener);
+
+  /// Answers look-ups that come to a bound UDP socket: a name that the policy allows on some port
+  /// has an address, by which `capture` knows it; others do not exist.
+  Status answer_names(UniqueFd socket);
+
+  /// Makes a socket of a family for connections to what is published.
+  using SocketMaker = std::function<Result<UniqueFd>(int family)>;
+
+  /// Joins such a socket's clients to `port` of the loopback that the sockets of `maker` see,
+  /// whatever the policy says of connections. Where nothing listens they are cut off.
+  Status publish(UniqueFd listener, uint16_t port, SocketMaker maker);
+
   /// Closes the listeners and all connections.
   void stop();
 

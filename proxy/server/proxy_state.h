@@ -2,11 +2,15 @@
 
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/ip/udp.hpp>
 #include <asio/steady_timer.hpp>
+#include <chrono>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "proxy/dns/name_map.h"
 #include "proxy/server/proxy.h"
 #include "proxy/server/relay.h"
 
@@ -31,6 +35,12 @@ struct ProxyState : std::enable_shared_from_this<ProxyState> {
   std::shared_ptr<Resolver> resolver;
   PipePool pipes;
   std::list<asio::ip::tcp::acceptor> acceptors;
+  std::list<asio::ip::udp::socket> name_servers;
+  /// The addresses that look-ups were answered with.
+  NameMap names;
+  /// The name that was denied last, and when.
+  std::optional<Host> last_denied;
+  std::chrono::steady_clock::time_point last_denied_at;
   /// Sessions being served; each removes itself.
   std::list<Session*> sessions;
   /// Cancelled whenever a session ends: wakes acceptors that wait for a slot.

@@ -64,6 +64,21 @@ Refusal blocked(const Host& host, uint16_t port, const HostDecision& decision) {
   return refusal;
 }
 
+Refusal blocked_name(const Host& name, const HostRule* rule) {
+  Refusal refusal{RefusalKind::blocked, to_string(name)};
+  refusal.help =
+      fmt::format("if the command needs it, add `allow connect {}` to the policy", refusal.target);
+  if (rule != nullptr) {
+    refusal.message = fmt::format("a rule of the policy denies the name `{}`", refusal.target);
+    refusal.help += " behind that rule";
+    refusal.because = rule->reason;
+    refusal.rule = rule->rule;
+  } else {
+    refusal.message = fmt::format("no rule of the policy allows the name `{}`", refusal.target);
+  }
+  return refusal;
+}
+
 Refusal blocked_address(const Host& host, uint16_t port, const IpAddress& address,
                         const AddressVerdict& verdict) {
   Refusal refusal{RefusalKind::blocked_address, to_authority(host, port)};

@@ -45,6 +45,9 @@ struct Refusal {
 /// The policy's decision against `host` and `port`.
 Refusal blocked(const Host& host, uint16_t port, const HostDecision& decision);
 
+/// The policy allows the name on no port; `rule` decided, if one did.
+Refusal blocked_name(const Host& name, const HostRule* rule);
+
 /// `host` is allowed, but each of its addresses failed the resolved-address check; `address` and
 /// `verdict` tell the first of them.
 Refusal blocked_address(const Host& host, uint16_t port, const IpAddress& address,

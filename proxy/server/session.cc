@@ -93,9 +93,6 @@ void Session::close() {
   if (server) server->socket.close(ignored);
 }
 
-namespace {
-
-// Nothing tells a client of no protocol why it is refused but the end of its connection.
 asio::awaitable<NextStep> connect_to(Session& session, Authority target) {
   std::optional<Refusal> refusal = judge(session.state(), target);
   if (!refusal) {
@@ -113,25 +110,64 @@ asio::awaitable<NextStep> connect_to(Session& session, Authority target) {
   co_return NextStep::close;
 }
 
+namespace {
+
+// The first byte tells the protocol.
+asio::awaitable<NextStep> serve_asking(Session& session) {
+  session.set_deadline(session.limits().head_time);
+  NextStep next = NextStep::close;
+  const std::error_code error = co_await session.read_more(session.client);
+  if (error) co_return next;
+  if (session.client.unread.front() == kSocksVersion) {
+    next = co_await serve_socks(session);
+  } else {
+    next = co_await serve_http(session);
+  }
+  co_return next;
+}
+
+asio::awaitable<NextStep> first_step(Session& session, std::shared_ptr<const Way> way) {
+  NextStep next = NextStep::close;
+  if (way->kind == Way::Kind::forwarded) {
+    next = co_await connect_to(session, *way->destination);
+    co_return next;
+  }
+  if (way->kind == Way::Kind::published) {
+    next = co_await connect_inwards(session, *way);
+    co_return next;
+  }
+  std::optional<Destination> wanted;
+  if (way->kind == Way::Kind::captured) {
+    wanted = original_destination(session.client.socket.native_handle());
+    if (!wanted) co_return next;
+  }
+  // The listener's own clients are no others' captured ones.
+  if (wanted && wanted != way->listener) {
+    next = co_await serve_captured(session, *wanted);
+  } else {
+    next = co_await serve_asking(session);
+  }
+  co_return next;
+}
+
+// Of a client from outside there is nothing to hold to the policy.
+asio::awaitable<bool> admit(Session& session) {
+  bool admitted = true;
+  if (session.asked) admitted = co_await pass_first_bytes(session);
+  co_return admitted;
+}
+
 }  // namespace
 
 asio::awaitable<void> run_session(std::shared_ptr<Session> session,
-                                  std::optional<Authority> destination) {
-  NextStep next = NextStep::close;
-  if (destination) {
-    next = co_await connect_to(*session, *std::move(destination));
-  } else {
-    session->set_deadline(session->limits().head_time);
-    if (co_await session->read_more(session->client)) co_return;
-    const bool socks = session->client.unread.front() == kSocksVersion;
-    next = socks ? co_await serve_socks(*session) : co_await serve_http(*session);
-  }
+                                  std::shared_ptr<const Way> way) {
+  const NextStep next = co_await first_step(*session, std::move(way));
   if (next == NextStep::tunnel) {
     // What the server has said behind the head of its protocol.
     const std::string unread = std::exchange(session->server->unread, {});
     session->set_deadline(session->limits().tunnel_idle_time);
     if (unread.empty() || !co_await session->write(session->client, unread)) {
-      co_await tunnel(*session, pass_first_bytes(*session));
+      co_await tunnel(*session, admit(*session));
     }
   }
   session->close();

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "proxy/server/http.h"
+#include "proxy/server/original_destination.h"
 #include "proxy/server/proxy_state.h"
 
 namespace srt::net {
@@ -75,10 +76,33 @@ class Session {
 /// What follows after a protocol's part of a session.
 enum class NextStep : unsigned char { close, tunnel };
 
-/// Serves a connection from its first byte to its end. With a destination it is a connection to
-/// there; otherwise its first byte tells which protocol names one.
-asio::awaitable<void> run_session(std::shared_ptr<Session> session,
-                                  std::optional<Authority> destination);
+/// What the clients of a listener are there for.
+struct Way {
+  enum class Kind : unsigned char { asking, forwarded, captured, published };
+
+  Kind kind = Kind::asking;
+  /// `forwarded`: where to.
+  std::optional<Authority> destination = {};
+  /// `captured`: the address of the listener, whose own clients are `asking`.
+  std::optional<Destination> listener = {};
+  /// `published`: the port, and what makes sockets that see it.
+  uint16_t port = 0;
+  Proxy::SocketMaker maker = {};
+};
+
+/// Serves a connection from its first byte to its end. Of one that asks, its first byte tells in
+/// which protocol.
+asio::awaitable<void> run_session(std::shared_ptr<Session> session, std::shared_ptr<const Way> way);
+
+/// Serves the client of a captured connection to `wanted`, likewise.
+asio::awaitable<NextStep> serve_captured(Session& session, Destination wanted);
+
+/// Dials `target` if the policy allows it; a client that is refused is cut off, as nothing else
+/// would tell it.
+asio::awaitable<NextStep> connect_to(Session& session, Authority target);
+
+/// Connects the client to what the sandbox serves on `way.port`.
+asio::awaitable<NextStep> connect_inwards(Session& session, const Way& way);
 
 /// Speaks HTTP, until the client is done or the connection becomes a tunnel to `session.server`.
 asio::awaitable<NextStep> serve_http(Session& session);

@@ -17,12 +17,15 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include "runtime/launch/bwrap_args.h"
 #include "runtime/launch/bwrap_program.h"
 #include "runtime/launch/namespace_child.h"
+#include "runtime/launch/network_namespace.h"
 #include "runtime/launch/pass_descriptors.h"
+#include "runtime/launch/redirect.h"
 #include "runtime/launch/signal_guard.h"
 #include "runtime/launch/stage_message_encoder.h"
 #include "runtime/launch/supervisor.h"
@@ -185,14 +188,62 @@ Status drop_supplementary_groups() {
   return system_error("cannot drop the supplementary groups");
 }
 
-Result<std::vector<UniqueFd>> receive_listeners(int control) {
+Result<std::vector<UniqueFd>> receive_sockets(int control) {
   ReceivedReport received;
   const ssize_t size = receive_report(control, received);
-  if (size != sizeof(StageReport) || received.report.event != StageReport::Event::listening ||
-      received.descriptors.empty()) {
-    return Error{"the sandbox's listening sockets did not arrive"};
+  if (size != sizeof(StageReport) || received.report.event != StageReport::Event::listening) {
+    return Error{"the sandbox's sockets did not arrive"};
   }
   return std::move(received.descriptors);
+}
+
+/// Listeners on the captured ports of every address, for kernels that cannot redirect.
+Status capture_ports(const LaunchSpec& spec, int bwrap, SandboxNetwork& network) {
+  for (const std::uint16_t port : spec.captured_ports) {
+    if (std::ranges::find(spec.ports, port) != spec.ports.end()) continue;
+    for (const int family : {AF_INET, AF_INET6}) {
+      Result<UniqueFd> listener = make_socket_in(bwrap, family, port);
+      if (listener) {
+        network.captured.push_back(*std::move(listener));
+      } else if (family == AF_INET) {
+        return std::move(listener).error();
+      }
+    }
+  }
+  return ok();
+}
+
+/// Takes what the namespace child made, and has the kernel redirect connections while bwrap mounts:
+/// the namespace's owner may, and only the command has to wait for it.
+Result<SandboxNetwork> receive_network(const LaunchSpec& spec, int control,
+                                       const NamespaceChild& child) {
+  SandboxNetwork network;
+  UniqueFd netfilter;
+  if (spec.capture) {
+    Result<std::vector<UniqueFd>> received = receive_sockets(control);
+    if (!received) return std::move(received).error();
+    if (!received->empty()) netfilter = std::move(received->front());
+    Result<std::vector<UniqueFd>> name_servers = receive_sockets(control);
+    if (!name_servers) return std::move(name_servers).error();
+    network.name_servers = *std::move(name_servers);
+  }
+  for (std::size_t i = 0; i < spec.ports.size(); ++i) {
+    Result<std::vector<UniqueFd>> received = receive_sockets(control);
+    if (!received) return std::move(received).error();
+    for (UniqueFd& listener : *received) network.listeners.push_back(std::move(listener));
+  }
+  if (netfilter && !spec.ports.empty()) {
+    network.redirected = redirect_connections(netfilter.get(), spec.ports.front()) == 0;
+  }
+  if (spec.capture && !network.redirected) {
+    if (Status status = capture_ports(spec, child.pidfd(), network); !status) {
+      return std::move(status).error();
+    }
+  }
+  // The launch ends before whoever serves does, and the number would be another process's then.
+  auto pidfd = std::make_shared<UniqueFd>(fcntl(child.pidfd(), F_DUPFD_CLOEXEC, 0));
+  network.make_socket = [pidfd](int family) { return make_socket_in(pidfd->get(), family); };
+  return network;
 }
 
 /// Everything that is decided and rendered before the first process.
@@ -273,7 +324,7 @@ Result<UniqueFd> message_memfd(const LaunchSpec& spec, const Preparation& prepar
 }  // namespace
 
 Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
-                   const std::function<Status(std::vector<UniqueFd>)>& serve) {
+                   const std::function<Status(SandboxNetwork)>& serve) {
   const Result<Preparation> preparation = prepare(spec);
   if (!preparation) return preparation.error();
   if (Status status = drop_supplementary_groups(); !status) return std::move(status).error();
@@ -307,19 +358,16 @@ Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
                              .error_output = bwrap_error->second.get(),
                              .empty_file = empty_file.get(),
                              .hidden_files = preparation->args.hidden_files,
+                             .capture = spec.capture,
                              .ports = spec.ports,
                              .open_files_hard = preparation->open_files.rlim_max});
   if (!bwrap) return std::move(bwrap).error();
   control->second.reset();
   bwrap_error->second.reset();
 
-  std::vector<UniqueFd> listeners;
-  for (std::size_t i = 0; i < spec.ports.size(); ++i) {
-    Result<std::vector<UniqueFd>> received = receive_listeners(control->first.get());
-    if (!received) return std::move(received).error();
-    for (UniqueFd& listener : *received) listeners.push_back(std::move(listener));
-  }
-  if (Status served = serve(std::move(listeners)); !served) return std::move(served).error();
+  Result<SandboxNetwork> network = receive_network(spec, control->first.get(), *bwrap);
+  if (!network) return std::move(network).error();
+  if (Status served = serve(*std::move(network)); !served) return std::move(served).error();
   return supervise({.bwrap = *std::move(bwrap),
                     .control = std::move(control->first),
                     .signals = *std::move(signal_fd),

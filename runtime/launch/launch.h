@@ -35,6 +35,26 @@ struct LaunchSpec {
   /// Ports on the sandbox's own loopback on which sockets listen for `launch`'s caller: at most
   /// kMaxPorts, none twice.
   std::vector<std::uint16_t> ports;
+  /// Whether connections to all other addresses come to the first of `ports`, and look-ups of names
+  /// to sockets of their own: for programs that know nothing of a proxy.
+  bool capture = false;
+  /// With `capture`, where the kernel cannot redirect connections: the ports of every address on
+  /// which they are awaited instead. The command cannot have them for itself then.
+  std::vector<std::uint16_t> captured_ports = {};
+};
+
+/// What was made inside the sandbox's network namespace, which sockets belong to whoever uses them.
+struct SandboxNetwork {
+  /// Listen on each of `LaunchSpec::ports` in turn, on 127.0.0.1 and, where there is IPv6, on ::1.
+  std::vector<UniqueFd> listeners;
+  /// With `capture`: whether the kernel redirects connections to the first port.
+  bool redirected = false;
+  /// Where it does not: listen on the captured ports of every address.
+  std::vector<UniqueFd> captured;
+  /// With `capture`: on port 53 of every address, UDP sockets and TCP ones that listen.
+  std::vector<UniqueFd> name_servers;
+  /// Makes a stream socket of a family, for connections to what the command serves.
+  std::function<Result<UniqueFd>(int family)> make_socket;
 };
 
 /// What the sockets' way out of the sandbox holds without anyone reading (SCM_MAX_FD and the usual
@@ -43,15 +63,14 @@ inline constexpr std::size_t kMaxPorts = 64;
 
 /// Runs `spec.command` confined and returns the exit status that `srt-run` ends with: the command's
 /// own, 128+N when a signal ended it, 126 or 127 when it could not be executed, which is also said
-/// on standard error. `serve` is called before the command starts with the listening sockets that
-/// were made inside the sandbox's network namespace, for each port in turn on 127.0.0.1 and, where
-/// there is IPv6, on ::1; then `io` runs until everything in the sandbox is dead.
+/// on standard error. `serve` is called before the command starts with the sandbox's network; then
+/// `io` runs until everything in the sandbox is dead.
 /// A signal that comes before the command starts ends the launch, with 128+N.
 ///
 /// To be called on the main thread, as its death is the sandbox's, with descriptors 0 to 2 open
 /// (reserve_standard_descriptors()). Of a root caller the supplementary groups are dropped for
 /// good. An error means that the command never ran.
 Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
-                   const std::function<Status(std::vector<UniqueFd>)>& serve);
+                   const std::function<Status(SandboxNetwork)>& serve);
 
 }  // namespace srt

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <linux/if_addr.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
@@ -11,72 +10,32 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <span>
+
+#include "runtime/launch/netlink_batch.h"
 
 namespace srt {
 namespace {
 
 // net/core/dev.c: the loopback device is the first of every network namespace.
 constexpr std::uint32_t kLoopbackIndex = 1;
-constexpr std::uint32_t kSandboxAddress = 0xc6120001;  // 198.18.0.1
 
-/// Netlink messages one after another in a fixed buffer.
-class Batch {
- public:
-  /// Begins a request whose body is `body`.
-  template <typename Body>
-  void begin(std::uint16_t type, std::uint16_t flags, const Body& body) {
-    message_ = used_;
-    nlmsghdr header = {};
-    header.nlmsg_type = type;
-    header.nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags);
-    header.nlmsg_seq = ++requests_;
-    append(&header, sizeof(header));
-    append(&body, sizeof(body));
-  }
-
-  void attribute(std::uint16_t type, std::uint32_t value) {
-    const rtattr header = {.rta_len = RTA_LENGTH(sizeof(value)), .rta_type = type};
-    append(&header, sizeof(header));
-    append(&value, sizeof(value));
-  }
-
-  std::uint32_t requests() const { return requests_; }
-  std::span<const std::byte> bytes() const { return {bytes_, used_}; }
-
- private:
-  void append(const void* data, std::size_t size) {
-    std::memcpy(bytes_ + used_, data, size);
-    used_ += NLMSG_ALIGN(size);
-    reinterpret_cast<nlmsghdr*>(bytes_ + message_)->nlmsg_len =
-        static_cast<std::uint32_t>(used_ - message_);
-  }
-
-  // Four requests of at most 52 bytes each.
-  alignas(nlmsghdr) std::byte bytes_[256] = {};
-  std::size_t used_ = 0;
-  std::size_t message_ = 0;
-  std::uint32_t requests_ = 0;
-};
-
-void add_local_default_route(Batch& batch, unsigned char family) {
+void add_local_default_route(NetlinkBatch& batch, unsigned char family) {
   rtmsg route = {};
   route.rtm_family = family;
   route.rtm_table = RT_TABLE_LOCAL;
   route.rtm_protocol = RTPROT_BOOT;
   route.rtm_scope = RT_SCOPE_HOST;
   route.rtm_type = RTN_LOCAL;
-  batch.begin(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route);
+  batch.begin(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, route);
   batch.attribute(RTA_OIF, kLoopbackIndex);
 }
 
 /// Sends `batch` and reads its acknowledgements; returns the first error of a request up to
 /// `required`, 0 when there is none.
-int transact(int socket, const Batch& batch, std::uint32_t required) {
+int transact(int socket, const NetlinkBatch& batch, std::uint32_t required) {
   if (send(socket, batch.bytes().data(), batch.bytes().size(), 0) < 0) return errno;
   int result = 0;
-  for (std::uint32_t answered = 0; answered < batch.requests();) {
+  for (std::uint32_t answered = 0; answered < batch.messages();) {
     alignas(nlmsghdr) std::byte answers[1024];
     const ssize_t size = recv(socket, answers, sizeof(answers), 0);
     if (size < 0) return errno;
@@ -95,25 +54,25 @@ int transact(int socket, const Batch& batch, std::uint32_t required) {
 }  // namespace
 
 int set_up_loopback() {
-  Batch batch;
+  NetlinkBatch batch;
   ifinfomsg link = {};
   link.ifi_family = AF_UNSPEC;
   link.ifi_index = kLoopbackIndex;
   link.ifi_flags = IFF_UP;
   link.ifi_change = IFF_UP;
-  batch.begin(RTM_NEWLINK, 0, link);
+  batch.begin(RTM_NEWLINK, NLM_F_ACK, link);
 
   ifaddrmsg address = {};
   address.ifa_family = AF_INET;
   address.ifa_prefixlen = 32;
   address.ifa_scope = RT_SCOPE_UNIVERSE;
   address.ifa_index = kLoopbackIndex;
-  batch.begin(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, address);
+  batch.begin(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, address);
   batch.attribute(IFA_LOCAL, htonl(kSandboxAddress));
   batch.attribute(IFA_ADDRESS, htonl(kSandboxAddress));
 
   add_local_default_route(batch, AF_INET);
-  const std::uint32_t required = batch.requests();
+  const std::uint32_t required = batch.messages();
   add_local_default_route(batch, AF_INET6);
 
   const int socket_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <cstdint>
+
 namespace srt {
+
+/// 198.18.0.1, the sandbox's own address beside loopback, in the host's byte order.
+inline constexpr std::uint32_t kSandboxAddress = 0xc6120001;
 
 /// Sets up the loopback interface of the calling process's fresh network namespace: up, with
 /// 198.18.0.1/32 besides its own addresses, since `AI_ADDRCONFIG` look-ups fail without one that is

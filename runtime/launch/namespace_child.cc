@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/sched.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -82,38 +83,91 @@ int mount_proc() {
   return mount("proc", "/proc", "proc", kFlags, nullptr) < 0 ? errno : 0;
 }
 
-int listen_on(const sockaddr* address, socklen_t size, int& listener) {
-  listener = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0) return errno;
-  const int one = 1;
-  if (address->sa_family == AF_INET6) {
-    setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-  }
-  if (bind(listener, address, size) < 0 || listen(listener, kBacklog) < 0) return errno;
-  return 0;
+/// What the command's network is like beside its interface. All of it is comfort: where a kernel
+/// lacks one of these, the launch goes on.
+void tune_network() {
+  // The sandbox's ports are its own, those below 1024 too.
+  write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+  // Tracked connections that have ended would fill the table at some thousands a second.
+  write_file("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_time_wait", "2");
 }
 
-/// A socket belongs to the network namespace that it was made in, whoever accepts on it.
-int pass_listeners(const NamespaceChildSpec& spec, std::uint16_t port) {
-  int listeners[kMaxPassedDescriptors];
-  sockaddr_in v4 = {};
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(port);
-  v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (const int error = listen_on(reinterpret_cast<sockaddr*>(&v4), sizeof(v4), listeners[0])) {
-    return error;
+/// Sockets of the network namespace, on their way to the launcher: they belong to it whoever uses
+/// them. Closed here in the end.
+class MadeSockets {
+ public:
+  MadeSockets() = default;
+  MadeSockets(const MadeSockets&) = delete;
+  MadeSockets& operator=(const MadeSockets&) = delete;
+  ~MadeSockets() {
+    for (const int made : std::span(sockets_).first(count_)) close(made);
   }
-  sockaddr_in6 v6 = {};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(port);
-  v6.sin6_addr = IN6ADDR_LOOPBACK_INIT;
-  const int error = listen_on(reinterpret_cast<sockaddr*>(&v6), sizeof(v6), listeners[1]);
-  const bool without_v6 = error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
-  if (error != 0 && !without_v6) return error;
-  const auto made = std::span(listeners).first(without_v6 ? 1 : 2);
-  const int failed = send_report(spec.control, {.event = StageReport::Event::listening}, made);
-  for (const int listener : made) close(listener);
-  return failed;
+
+  /// Makes one on `port`, one that listens where it is of a kind that can. Returns 0 or an errno.
+  int add(int family, int kind, bool loopback, std::uint16_t port) {
+    sockaddr_storage address = {};
+    if (family == AF_INET) {
+      auto& v4 = reinterpret_cast<sockaddr_in&>(address);
+      v4.sin_port = htons(port);
+      v4.sin_addr.s_addr = htonl(loopback ? INADDR_LOOPBACK : INADDR_ANY);
+    } else {
+      auto& v6 = reinterpret_cast<sockaddr_in6&>(address);
+      v6.sin6_port = htons(port);
+      if (loopback) v6.sin6_addr = IN6ADDR_LOOPBACK_INIT;
+    }
+    address.ss_family = static_cast<sa_family_t>(family);
+    const socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+    const int made = socket(family, kind | SOCK_CLOEXEC, 0);
+    if (made < 0) return errno;
+    sockets_[count_++] = made;
+    const int one = 1;
+    if (family == AF_INET6) setsockopt(made, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+    if (bind(made, reinterpret_cast<sockaddr*>(&address), size) < 0) return errno;
+    return kind == SOCK_STREAM && listen(made, kBacklog) < 0 ? errno : 0;
+  }
+
+  /// Makes one for each family, the second where there is IPv6.
+  int add_both(int kind, bool loopback, std::uint16_t port) {
+    if (const int error = add(AF_INET, kind, loopback, port)) return error;
+    const std::size_t before = count_;
+    const int error = add(AF_INET6, kind, loopback, port);
+    if (error != EAFNOSUPPORT && error != EADDRNOTAVAIL) return error;
+    if (count_ > before) close(sockets_[--count_]);
+    return 0;
+  }
+
+  void add_netfilter() {
+    const int made = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+    if (made >= 0) sockets_[count_++] = made;
+  }
+
+  int pass(int control) const {
+    return send_report(control, {.event = StageReport::Event::listening},
+                       std::span(sockets_).first(count_));
+  }
+
+ private:
+  int sockets_[kMaxPassedDescriptors];
+  std::size_t count_ = 0;
+};
+
+int pass_capturing_sockets(int control) {
+  constexpr std::uint16_t kDnsPort = 53;
+  {
+    MadeSockets netfilter;
+    netfilter.add_netfilter();
+    if (const int error = netfilter.pass(control)) return error;
+  }
+  MadeSockets name_servers;
+  if (const int error = name_servers.add_both(SOCK_DGRAM, false, kDnsPort)) return error;
+  if (const int error = name_servers.add_both(SOCK_STREAM, false, kDnsPort)) return error;
+  return name_servers.pass(control);
+}
+
+int pass_listeners(int control, std::uint16_t port) {
+  MadeSockets listeners;
+  if (const int error = listeners.add_both(SOCK_STREAM, true, port)) return error;
+  return listeners.pass(control);
 }
 
 void set_signals() {
@@ -185,8 +239,12 @@ int run_child(void* argument) {
   if (const int error = map_ids(shared)) fail(Step::map_ids, error);
   if (const int error = mount_proc()) fail(Step::proc, error);
   if (const int error = set_up_loopback()) fail(Step::network, error);
+  tune_network();
+  if (spec.capture) {
+    if (const int error = pass_capturing_sockets(spec.control)) fail(Step::listen, error);
+  }
   for (const std::uint16_t port : spec.ports) {
-    if (const int error = pass_listeners(spec, port)) fail(Step::listen, error);
+    if (const int error = pass_listeners(spec.control, port)) fail(Step::listen, error);
   }
   set_signals();
   if (const int error = set_descriptors(spec)) fail(Step::descriptors, error);

@@ -22,6 +22,7 @@ struct NamespaceChildSpec {
   int error_output;                      ///< bwrap's descriptor 2
   int empty_file;                        ///< stands in for every hidden file
   int hidden_files;                      ///< how often
+  bool capture;                          ///< whether to pass what capturing connections takes
   std::span<const std::uint16_t> ports;  ///< of the listening sockets to pass over `control`
   std::uint64_t open_files_hard;         ///< the hard limit: as many are allowed to bwrap
 };
@@ -42,6 +43,8 @@ class NamespaceChild {
   /// Kills bwrap and waits until it and everything in its pid namespace are gone.
   void end();
 
+  int pidfd() const { return pidfd_.get(); }
+
  private:
   pid_t pid_;
   UniqueFd pidfd_;
@@ -50,6 +53,11 @@ class NamespaceChild {
 /// Makes a process in new user, mount, network and pid namespaces, sets these up, and has it
 /// execute bwrap. Returns once bwrap runs. To be called on the thread that lives as long as the
 /// launch: its death is the child's.
+///
+/// Over `control` come reports of `listening`, each with what was made in the network namespace:
+/// with `capture` first a NETLINK_NETFILTER socket, or nothing where the kernel has none, then
+/// sockets on port 53 of every address, UDP and listening TCP; then for each of `ports` those that
+/// listen on 127.0.0.1 and, where there is IPv6, on ::1.
 Result<NamespaceChild> start_namespace_child(const NamespaceChildSpec& spec);
 
 }  // namespace srt

@@ -12,7 +12,7 @@
 namespace srt {
 
 /// The most descriptors that one report carries.
-inline constexpr std::size_t kMaxPassedDescriptors = 2;
+inline constexpr std::size_t kMaxPassedDescriptors = 4;
 
 /// Sends `report` and at most kMaxPassedDescriptors `descriptors` as one packet over the socket
 /// `fd`. Returns 0 or an errno. Allocates nothing.

@@ -6,6 +6,7 @@
 
 #include "runtime/base/printable.h"
 #include "runtime/launch/bwrap_args.h"
+#include "runtime/launch/redirect.h"
 #include "runtime/run/served_ports.h"
 
 namespace srt {
@@ -50,6 +51,32 @@ std::string shell_quoted(const std::string& text) {
   return out + "'";
 }
 
+std::string describe_network(const Bundle& bundle) {
+  const std::vector<ServedPort> ports = served_ports(bundle);
+  if (ports.empty()) return "none\n";
+  std::string out;
+  for (const ServedPort& served : ports) {
+    out +=
+        "127.0.0.1:" + std::to_string(served.port) + " leads to " +
+        (served.destination ? net::to_authority(*served.destination, served.port) : "the proxy") +
+        '\n';
+  }
+  out += "port 53 of every address answers look-ups\n";
+  if (can_redirect()) return out + "every other address and port leads to the proxy\n";
+  const CapturedPorts captured = captured_ports(bundle);
+  for (const std::uint16_t port : captured.ports) {
+    out += "port " + std::to_string(port) + " of every address leads to the proxy\n";
+  }
+  for (const std::uint32_t rule : captured.rules_beyond) {
+    out += printable(
+               "not reached by programs that ignore proxy variables, as the kernel lacks "
+               "nftables: " +
+               bundle.rules[rule].text + ", " + bundle.rules[rule].origin) +
+           '\n';
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec) {
@@ -90,15 +117,7 @@ Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec
     if (limit) limits += std::string(info.name) + ' ' + std::to_string(*limit) + '\n';
   }
   if (!limits.empty()) out += "\n[limits]\n" + limits;
-  out += "\n[network]\n";
-  const std::vector<ServedPort> ports = served_ports(bundle);
-  if (ports.empty()) out += "none\n";
-  for (const ServedPort& served : ports) {
-    out +=
-        "127.0.0.1:" + std::to_string(served.port) + " leads to " +
-        (served.destination ? net::to_authority(*served.destination, served.port) : "the proxy") +
-        '\n';
-  }
+  out += "\n[network]\n" + describe_network(bundle);
   out += "\n[command]\n";
   for (std::size_t i = 0; i < spec.command.size(); ++i) {
     out += (i > 0 ? " " : "") + shell_quoted(spec.command[i]);

@@ -47,7 +47,29 @@ Status serve(net::Proxy& proxy, const std::vector<ServedPort>& ports, UniqueFd l
     if (served.port != port || !served.destination) continue;
     return proxy.forward(std::move(listener), *served.destination, port);
   }
-  return proxy.serve(std::move(listener));
+  return proxy.capture(std::move(listener));
+}
+
+bool is_datagram(const UniqueFd& socket) {
+  int type = 0;
+  socklen_t size = sizeof(type);
+  return getsockopt(socket.get(), SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM;
+}
+
+// Puts the proxy behind every socket that was made inside the sandbox.
+Status serve(net::Proxy& proxy, const std::vector<ServedPort>& ports, SandboxNetwork network) {
+  for (UniqueFd& listener : network.listeners) {
+    if (Status served = serve(proxy, ports, std::move(listener)); !served) return served;
+  }
+  for (UniqueFd& listener : network.captured) {
+    if (Status served = proxy.capture(std::move(listener)); !served) return served;
+  }
+  for (UniqueFd& socket : network.name_servers) {
+    Status served = is_datagram(socket) ? proxy.answer_names(std::move(socket))
+                                        : proxy.capture(std::move(socket));
+    if (!served) return served;
+  }
+  return ok();
 }
 
 Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& spec) {
@@ -75,13 +97,8 @@ Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& 
   };
   net::Proxy proxy(io, bundle.host_policy(), std::move(proxy_options));
   const std::vector<ServedPort> ports = served_ports(bundle);
-  return launch(spec, io, [&](std::vector<UniqueFd> listeners) -> Status {
-    for (UniqueFd& listener : listeners) {
-      const Status served = serve(proxy, ports, std::move(listener));
-      if (!served) return served;
-    }
-    return ok();
-  });
+  return launch(spec, io,
+                [&](SandboxNetwork network) { return serve(proxy, ports, std::move(network)); });
 }
 
 int main(const std::vector<std::string>& arguments) {

@@ -36,6 +36,8 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
   spec.plan = std::move(*plan);
   const std::vector<ServedPort> ports = served_ports(bundle);
   for (const ServedPort& served : ports) spec.ports.push_back(served.port);
+  spec.capture = !ports.empty();
+  if (spec.capture) spec.captured_ports = captured_ports(bundle).ports;
   const std::uint16_t proxy_port = ports.empty() ? std::uint16_t{0} : ports.front().port;
   spec.environment = command_environment(bundle, caller, places, proxy_port);
   return spec;

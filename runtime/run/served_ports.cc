@@ -64,4 +64,31 @@ std::vector<ServedPort> served_ports(const Bundle& bundle) {
   return ports;
 }
 
+CapturedPorts captured_ports(const Bundle& bundle) {
+  CapturedPorts captured;
+  for (std::uint32_t i = 0; i < bundle.rules.size(); ++i) {
+    const Bundle::Rule& rule = bundle.rules[i];
+    const net::HostPattern* pattern = rule.host();
+    if (pattern == nullptr || rule.effect == Effect::deny || !rule.targets.linux ||
+        names_loopback(*pattern)) {
+      continue;
+    }
+    const auto [first, last] = pattern->ports;
+    std::vector<std::uint16_t> wanted;
+    for (std::uint32_t port = std::max<std::uint32_t>(first, 1);
+         port <= last && wanted.size() <= kMaxRange; ++port) {
+      const auto number = static_cast<std::uint16_t>(port);
+      if (std::ranges::find(captured.ports, number) == captured.ports.end()) {
+        wanted.push_back(number);
+      }
+    }
+    if (wanted.size() > kMaxRange || captured.ports.size() + wanted.size() > kMaxCaptured) {
+      captured.rules_beyond.push_back(i);
+      continue;
+    }
+    captured.ports.insert(captured.ports.end(), wanted.begin(), wanted.end());
+  }
+  return captured;
+}
+
 }  // namespace srt

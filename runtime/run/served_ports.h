@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -21,6 +22,16 @@ struct ServedPort {
 /// port, or with more than kMaxRange, are reached through the proxy only. None where nothing may
 /// leave.
 std::vector<ServedPort> served_ports(const Bundle& bundle);
+
+/// Where the kernel cannot redirect connections, the proxy waits on these ports of every address
+/// for programs that know nothing of it.
+struct CapturedPorts {
+  std::vector<std::uint16_t> ports;  ///< those that rules name, at most kMaxCaptured
+  /// The rules that allow ports beyond, which such programs do not reach.
+  std::vector<std::uint32_t> rules_beyond;
+};
+CapturedPorts captured_ports(const Bundle& bundle);
+inline constexpr std::size_t kMaxCaptured = 32;
 
 /// How many ports a rule may name for each to get a listener.
 inline constexpr std::uint32_t kMaxRange = 16;

@@ -33,6 +33,10 @@ std::string breach_of_host_laws(std::string_view text);
 /// whatever records; only the name asked for passes.
 std::string breach_of_client_opening_laws(std::string_view bytes);
 
+/// A datagram that comes to port 53: only queries are answered, in 512 bytes, the same each time;
+/// an address stands for a name that is allowed.
+std::string breach_of_dns_laws(std::string_view bytes);
+
 /// A bundle's bytes: what is read can be asked, and the errors are one line with a help.
 std::string breach_of_bundle_laws(std::string_view bytes);
 

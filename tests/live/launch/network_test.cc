@@ -20,8 +20,8 @@ using asio::ip::tcp;
 bool has_v6() { return access("/proc/net/if_inet6", F_OK) == 0; }
 
 /// Answers every connection with `hello`, on as many listeners as there are.
-void greet(asio::io_context& io, std::vector<UniqueFd> listeners) {
-  for (UniqueFd& listener : listeners) {
+void greet(asio::io_context& io, SandboxNetwork network) {
+  for (UniqueFd& listener : network.listeners) {
     sockaddr address;
     socklen_t size = sizeof(address);
     getsockname(listener.get(), &address, &size);
@@ -61,8 +61,8 @@ TEST_CASE("without network there is no listener, and every address is the sandbo
         user, script_spec("for a in 127.0.0.1/3128 198.18.0.1/80 192.0.2.1/80 2001:db8::1/80; do "
                           "(: </dev/tcp/$a) 2>&1 | grep -q refused && echo $a; done",
                           scratch)};
-    launcher.serve = [](asio::io_context&, std::vector<UniqueFd> made) {
-      if (!made.empty()) _exit(98);
+    launcher.serve = [](asio::io_context&, SandboxNetwork network) {
+      if (!network.listeners.empty() || !network.name_servers.empty()) _exit(98);
     };
     const Ending ending = run(launcher);
     CAPTURE(ending.err);

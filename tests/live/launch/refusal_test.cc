@@ -166,7 +166,7 @@ TEST_CASE("a plan that bubblewrap cannot take is refused before anything starts"
   for (int i = 0; i < 3001; ++i) {
     launcher.spec.plan.mounts.push_back({Kind::read_only, "/usr/" + std::to_string(i), true});
   }
-  launcher.serve = [](asio::io_context&, std::vector<UniqueFd>) { _exit(95); };
+  launcher.serve = [](asio::io_context&, SandboxNetwork) { _exit(95); };
   CHECK(run_refused(launcher, scratch).err.starts_with("the mount plan needs "));
 }
 

@@ -45,8 +45,8 @@ void be_launcher(const Launcher& launcher) {
   if (launcher.before) launcher.before();
   if (!reserve_standard_descriptors()) _exit(99);
   asio::io_context io;
-  const Result<int> result = launch(launcher.spec, io, [&](std::vector<UniqueFd> listeners) {
-    if (launcher.serve) launcher.serve(io, std::move(listeners));
+  const Result<int> result = launch(launcher.spec, io, [&](SandboxNetwork network) {
+    if (launcher.serve) launcher.serve(io, std::move(network));
     return ok();
   });
   if (!result) {

@@ -17,8 +17,8 @@ struct Launcher {
   LaunchSpec spec;
   int input = -1;                     ///< its descriptor 0; -1: /dev/null
   std::function<void()> before = {};  ///< called in it, as the user, before the launch
-  /// Called in it with the listeners of the launch.
-  std::function<void(asio::io_context&, std::vector<UniqueFd>)> serve = {};
+  /// Called in it with the sandbox's network.
+  std::function<void(asio::io_context&, SandboxNetwork)> serve = {};
 };
 
 /// A spec with which `command` sees the whole host read-only, and `scratch` writable.

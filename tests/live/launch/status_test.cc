@@ -117,7 +117,7 @@ TEST_CASE("a signal that comes before the command starts ends the launch") {
     CAPTURE(user);
     const Scratch scratch(user);
     Launcher launcher = {user, script_spec("touch ran", scratch)};
-    launcher.serve = [](asio::io_context&, std::vector<UniqueFd>) { kill(getpid(), SIGTERM); };
+    launcher.serve = [](asio::io_context&, SandboxNetwork) { kill(getpid(), SIGTERM); };
     CHECK(run(launcher).status == 128 + SIGTERM);
     CHECK_FALSE(exists(scratch / "ran"));
   }

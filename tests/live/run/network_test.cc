@@ -1,7 +1,4 @@
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -10,7 +7,6 @@
 
 #include <cstddef>
 #include <map>
-#include <memory>
 #include <string>
 
 #include "runtime/base/unique_fd.h"
@@ -151,20 +147,6 @@ TEST_CASE("P44: other spellings of loopback are judged as the address they are")
     CHECK(contains(ending.out, "HTTP/1.1 403"));
     CHECK(server.connections() == 0);
   }
-}
-
-/// An address of this machine that is neither loopback nor link-local; none where it has no other.
-std::string own_address() {
-  ifaddrs* list = nullptr;
-  check(getifaddrs(&list) == 0, "getifaddrs");
-  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(list, freeifaddrs);
-  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-    if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_INET) continue;
-    const auto* address = reinterpret_cast<const sockaddr_in*>(entry->ifa_addr);
-    const std::string text = inet_ntoa(address->sin_addr);
-    if (!text.starts_with("127.") && !text.starts_with("169.254.")) return text;
-  }
-  return {};
 }
 
 TEST_CASE(

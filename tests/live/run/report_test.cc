@@ -46,6 +46,7 @@ TEST_CASE("--dry-run lists each mount with its rule and starts nothing") {
              "\nTMPDIR=/dev/shm/tmp\n",
              "\n127.0.0.1:3128 leads to the proxy\n",
              "\n127.0.0.1:18080 leads to localhost:18080\n",
+             "\nport 53 of every address answers look-ups\n",
              "\n[command]\nsh -c 'touch '\\''it is'\\'' ran'\n",
          }) {
       CHECK_MESSAGE(contains(ending.out, line), line);

@@ -15,11 +15,11 @@
 
 namespace srt::live {
 
-WebServer::WebServer(std::string directory) : directory_(std::move(directory)) {
+WebServer::WebServer(std::string directory, const char* host) : directory_(std::move(directory)) {
   listener_.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address = {};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  check(inet_pton(AF_INET, host, &address.sin_addr) == 1, "inet_pton");
   socklen_t size = sizeof(address);
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   check(bind(listener_.get(), generic, size) == 0, "bind");

@@ -9,11 +9,11 @@
 
 namespace srt::live {
 
-/// A web server on 127.0.0.1, on a port of its own, that serves the files of a directory, one
+/// A web server on an address, on a port of its own, that serves the files of a directory, one
 /// connection after another, each for one request.
 class WebServer {
  public:
-  explicit WebServer(std::string directory);
+  explicit WebServer(std::string directory, const char* address = "127.0.0.1");
   ~WebServer();
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;

@@ -1,10 +1,14 @@
 #include "tests/live/support/host.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +19,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include "runtime/base/unique_fd.h"
@@ -158,5 +163,18 @@ int wait_for_end(pid_t pid) {
 }
 
 bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+std::string own_address() {
+  ifaddrs* list = nullptr;
+  check(getifaddrs(&list) == 0, "getifaddrs");
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(list, freeifaddrs);
+  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_INET) continue;
+    const auto* address = reinterpret_cast<const sockaddr_in*>(entry->ifa_addr);
+    const std::string text = inet_ntoa(address->sin_addr);
+    if (!text.starts_with("127.") && !text.starts_with("169.254.")) return text;
+  }
+  return {};
+}
 
 }  // namespace srt::live

@@ -63,4 +63,7 @@ int wait_for_end(pid_t pid);
 
 bool exists(const std::string& path);
 
+/// An address of this machine that is neither loopback nor link-local; none where it has no other.
+std::string own_address();
+
 }  // namespace srt::live

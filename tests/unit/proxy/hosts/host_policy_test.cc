@@ -43,6 +43,23 @@ AddressProblem problem(const HostPolicy& rules, std::string_view asked, std::str
   return check_resolved_address(rules, host(asked), address(resolved), port, own).problem;
 }
 
+TEST_CASE("a name is allowed on some port unless every one of them is denied") {
+  const auto allowed = [](const std::vector<std::string_view>& rules, Effect fallback) {
+    const auto name = std::get<srt::net::HostName>(canonical_host("a.example").value());
+    return policy(rules, fallback).decide_on_some_port(name).effect == Effect::allow;
+  };
+  CHECK_FALSE(allowed({}, Effect::deny));
+  CHECK(allowed({}, Effect::allow));
+  CHECK(allowed({"+a.example:443"}, Effect::deny));
+  CHECK(allowed({"+*.example:443", "-a.example:1-442"}, Effect::deny));
+  CHECK_FALSE(allowed({"+*.example:443", "-a.example:1-443"}, Effect::deny));
+  CHECK_FALSE(allowed({"+a.example", "-a.example:1-442", "-*:443-65535"}, Effect::deny));
+  CHECK(allowed({"+a.example", "-a.example:1-442", "-*:444-65535"}, Effect::deny));
+  CHECK(allowed({"-*", "+a.example:1"}, Effect::allow));
+  CHECK_FALSE(allowed({"-*"}, Effect::allow));
+  CHECK_FALSE(allowed({"+b.example", "+10.0.0.1"}, Effect::deny));
+}
+
 }  // namespace
 
 TEST_CASE("an unspecified address is allowed only where the loopback that it leads to is") {

@@ -57,5 +57,25 @@ TEST_CASE("no more ports are served than a launch takes") {
   CHECK(served(policy).size() == kMaxPorts);
 }
 
+TEST_CASE("ports to wait on are those that rules name; wider rules are told apart") {
+  const auto captured = [](const std::string& policy) {
+    return captured_ports(test::PolicyBundle(policy).bundle);
+  };
+  CHECK(captured("allow connect a.b:443, c.d:443, c.d:22, localhost:80, 10.0.0.1:5432").ports ==
+        std::vector<std::uint16_t>{443, 22, 5432});
+  CHECK(captured("deny connect a.b:443").ports.empty());
+  CHECK(captured("allow connect a.b:8000-8002").ports ==
+        std::vector<std::uint16_t>{8000, 8001, 8002});
+  for (const char* wide : {"allow connect a.b", "allow connect a.b:1-17"}) {
+    CAPTURE(wide);
+    CHECK(captured(wide).ports.empty());
+    CHECK(captured(wide).rules_beyond.size() == 1);
+  }
+  std::string many;
+  for (int i = 0; i < 40; ++i) many += "allow connect a.b:" + std::to_string(1000 + i) + '\n';
+  CHECK(captured(many).ports.size() == kMaxCaptured);
+  CHECK(captured(many).rules_beyond.size() == 40 - kMaxCaptured);
+}
+
 }  // namespace
 }  // namespace srt

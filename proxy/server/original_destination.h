@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+
+#include "proxy/hosts/address.h"
+
+namespace srt::net {
+
+/// Where a client wanted to go.
+struct Destination {
+  IpAddress address;
+  uint16_t port;
+
+  auto operator<=>(const Destination&) const = default;
+};
+
+/// Where the client of an accepted TCP socket connected to, before the kernel redirected it, if it
+/// did. Nothing when the socket is no longer connected.
+std::optional<Destination> original_destination(int socket);
+
+/// The address that a socket is bound to.
+std::optional<Destination> bound_address(int socket);
+
+}  // namespace srt::net

@@ -1,10 +1,12 @@
 #include "compiler/backend/seccomp/rules.h"
 
 #include <asm/ioctls.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/personality.h>
 #include <linux/sched.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -31,6 +33,26 @@ constexpr std::uint64_t kCloneNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE
 /// All that unshare(2) takes apart from namespaces. Flags yet to come are refused.
 constexpr std::uint64_t kUnshareHarmless =
     CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
+
+/// The bits of open's flags that make a file; without one of them its mode is not read. The
+/// kernel's
+/// __O_TMPFILE has no public name.
+constexpr std::uint64_t kCreates = O_CREAT | (O_TMPFILE & ~O_DIRECTORY);
+constexpr std::string_view kSetIdReason =
+    "a set-user-ID file runs outside, for everybody, as the caller";
+
+/// Refuses a mode, in argument `mode`, that sets the user or the group ID. What a mode is not part
+/// of passes by: conditions of the clause `unless`, if any.
+Rule no_set_id(std::vector<std::string_view> syscalls, unsigned mode,
+               std::vector<Condition> unless = {}) {
+  std::vector<Clause> clauses = {{{masked(mode, S_ISUID | S_ISGID, 0)}, kAllow}};
+  if (!unless.empty()) clauses.insert(clauses.begin(), {std::move(unless), kAllow});
+  return {.group = "set-user-ID files",
+          .reason = kSetIdReason,
+          .syscalls = std::move(syscalls),
+          .otherwise = fail_with(EPERM),
+          .clauses = std::move(clauses)};
+}
 
 std::vector<Rule> built_in_rules(const FilterOptions& options) {
   // EACCES is what socket(2) documents for "permission to create a socket of the specified type is
@@ -116,6 +138,16 @@ std::vector<Rule> built_in_rules(const FilterOptions& options) {
        .reason = "a handle opens files whatever path they have",
        .syscalls = {"open_by_handle_at"},
        .otherwise = denied,
+       .clauses = {}},
+      // mkdir and mkdirat ignore these bits (fs/namei.c).
+      no_set_id({"chmod", "fchmod", "creat", "mknod"}, 1),
+      no_set_id({"fchmodat", "fchmodat2", "mknodat"}, 2),
+      no_set_id({"open"}, 2, {masked(1, kCreates, 0)}),
+      no_set_id({"openat"}, 3, {masked(2, kCreates, 0)}),
+      {.group = "set-user-ID files",
+       .reason = "its mode is behind a pointer; programs fall back to openat",
+       .syscalls = {"openat2"},
+       .otherwise = absent,
        .clauses = {}},
       {.group = "keys",
        .reason = "keyrings belong to the user, not to the sandbox",

@@ -17,8 +17,18 @@ struct Signature {
 /// The same on every architecture of `Arch`. The arguments of clone after its flags have another
 /// order on each and are left out.
 constexpr Signature kSignatures[] = {
+    // Modes are `umode_t`, 16 bits.
+    {"chmod", 2, {kPointer, kUnsignedInt}},
     {"clone", 1, {kUnsignedLong}},
+    {"creat", 2, {kPointer, kUnsignedInt}},
+    {"fchmod", 2, {kUnsignedInt, kUnsignedInt}},
+    {"fchmodat", 3, {kInt, kPointer, kUnsignedInt}},
+    {"fchmodat2", 4, {kInt, kPointer, kUnsignedInt, kUnsignedInt}},
     {"ioctl", 3, {kUnsignedInt, kUnsignedInt, kUnsignedLong}},
+    {"mknod", 3, {kPointer, kUnsignedInt, kUnsignedInt}},
+    {"mknodat", 4, {kInt, kPointer, kUnsignedInt, kUnsignedInt}},
+    {"open", 3, {kPointer, kInt, kUnsignedInt}},
+    {"openat", 4, {kInt, kPointer, kInt, kUnsignedInt}},
     {"personality", 1, {kUnsignedInt}},
     {"socket", 3, {kInt, kInt, kInt}},
     {"socketpair", 4, {kInt, kInt, kInt, kPointer}},

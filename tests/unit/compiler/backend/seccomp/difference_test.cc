@@ -3,12 +3,14 @@
 
 #include <asm/ioctls.h>
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +27,7 @@ namespace {
 
 constexpr std::uint64_t kIntMask = 0xffffffff;
 constexpr std::uint32_t kX32 = 0x40000000;
+constexpr std::uint64_t kTemporaryFile = O_TMPFILE & ~O_DIRECTORY;
 
 struct Bits {
   std::uint64_t mask;
@@ -126,6 +129,19 @@ class LibseccompFilter {
     for (const Bits& bits : all_but({0, 0x8, 0x20000, 0x20008, 0xffffffff})) {
       refuse("personality", fail_with(EPERM), {masked(0, bits)});
     }
+    for (const std::uint64_t bit : {S_ISUID, S_ISGID}) {
+      const auto mode = [&](unsigned argument) { return masked(argument, {bit, bit}); };
+      for (const char* syscall : {"chmod", "fchmod", "creat", "mknod"}) {
+        refuse(syscall, fail_with(EPERM), {mode(1)});
+      }
+      for (const char* syscall : {"fchmodat", "fchmodat2", "mknodat"}) {
+        refuse(syscall, fail_with(EPERM), {mode(2)});
+      }
+      for (const std::uint64_t flag : {std::uint64_t{O_CREAT}, kTemporaryFile}) {
+        refuse("open", fail_with(EPERM), {masked(1, {flag, flag}), mode(2)});
+        refuse("openat", fail_with(EPERM), {masked(2, {flag, flag}), mode(3)});
+      }
+    }
   }
 
   std::unique_ptr<void, decltype(&seccomp_release)> context_;
@@ -189,13 +205,15 @@ class Comparison {
 
 /// Each side of every value that a rule compares with, and flags that callers add.
 constexpr std::uint64_t kLowWords[] = {
-    0,       1,       2,       3,       4,          5,          6,          8,          9,
-    10,      11,      15,      16,      17,         0x11,       0x21,       0x80,       0x400,
-    0x5411,  0x5412,  0x5413,  0x541c,  0x541d,     0x20000,    0x20008,    0x40000,    0x80801,
-    0x80802, 0x80805, 0x50f00, 0x10000, 0x02000000, 0x10000000, 0x40000011, 0x7fffffff, 0xffffffff};
+    0,       1,       2,       3,          4,          5,          6,          8,
+    9,       10,      11,      15,         16,         17,         0x11,       0x21,
+    0x80,    0x400,   0x40,    0x800,      0xbff,      0x400000,   0x5411,     0x5412,
+    0x5413,  0x541c,  0x541d,  0x20000,    0x20008,    0x40000,    0x80801,    0x80802,
+    0x80805, 0x50f00, 0x10000, 0x02000000, 0x10000000, 0x40000011, 0x7fffffff, 0xffffffff};
 
-/// Of the third argument only the protocol of netlink is judged.
-constexpr std::uint64_t kThirdWords[] = {NETLINK_ROUTE, 1, 0x80000000, 0xffffffff};
+/// Of the third argument the protocol of netlink, the flags of openat and modes are judged.
+constexpr std::uint64_t kThirdWords[] = {NETLINK_ROUTE, 1,       O_CREAT,    kTemporaryFile,
+                                         S_ISUID,       S_ISGID, 0x80000000, 0xffffffff};
 
 /// What is above the low words of the three arguments.
 constexpr std::array<std::uint64_t, 3> kHighWords[] = {
@@ -205,7 +223,9 @@ void compare_everything(Comparison& comparison, Arch arch) {
   std::set<std::uint32_t> judged;
   for (const Rule& rule : default_rules({})) {
     if (rule.clauses.empty()) continue;
-    for (const std::string_view name : rule.syscalls) judged.insert(*number_of(arch, name));
+    for (const std::string_view name : rule.syscalls) {
+      if (const auto number = number_of(arch, name)) judged.insert(*number);
+    }
   }
   for (std::uint32_t number = 0; number < 1024; ++number) {
     for (const std::uint64_t value : {std::uint64_t{0}, kIntMask, ~std::uint64_t{0}}) {
@@ -221,8 +241,9 @@ void compare_everything(Comparison& comparison, Arch arch) {
       for (const std::uint64_t second : kLowWords) {
         for (const std::uint64_t third : kThirdWords) {
           for (const auto& high : kHighWords) {
-            comparison.compare(
-                number, {first | high[0] << 32, second | high[1] << 32, third | high[2] << 32});
+            // The fourth is the mode of openat, whose first is not judged.
+            comparison.compare(number, {first | high[0] << 32, second | high[1] << 32,
+                                        third | high[2] << 32, first | high[0] << 32});
           }
         }
       }

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -177,6 +178,47 @@ TEST_CASE("C35: no namespaces and no mounts") {
   CHECK(errno_under_filter([] { return syscall(SYS_clone3, nullptr, 0); }) == ENOSYS);
   CHECK(errno_under_filter([] { return syscall(SYS_mount, "none", "/", "tmpfs", 0, 0); }) == EPERM);
   CHECK(errno_under_filter([] { return syscall(SYS_open_tree, AT_FDCWD, "/", 0); }) == EPERM);
+}
+
+TEST_CASE("no file that runs as the caller for everybody is left behind") {
+  char name[] = "/tmp/srt-seccomp-XXXXXX";
+  REQUIRE(mkdtemp(name) != nullptr);
+  const std::string file = std::string(name) + "/file";
+  const std::string made = std::string(name) + "/made";
+  REQUIRE(UniqueFd(open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)));
+  for (const mode_t bit : {mode_t{S_ISUID}, mode_t{S_ISGID}}) {
+    CAPTURE(bit);
+    CHECK(errno_under_filter([&] { return chmod(file.c_str(), bit | 0700); }) == EPERM);
+    CHECK(errno_under_filter([&] {
+            const int fd = open(file.c_str(), O_RDONLY);
+            return fchmod(fd, bit | 0700);
+          }) == EPERM);
+    CHECK(errno_under_filter([&] { return fchmodat(AT_FDCWD, file.c_str(), bit | 0700, 0); }) ==
+          EPERM);
+    CHECK(errno_under_filter([&] {
+            return static_cast<int>(
+                syscall(SYS_openat, AT_FDCWD, made.c_str(), O_CREAT | O_WRONLY, bit | 0700));
+          }) == EPERM);
+    CHECK(errno_under_filter([&] { return open(name, O_TMPFILE | O_WRONLY, bit | 0700); }) ==
+          EPERM);
+    CHECK(errno_under_filter([&] { return creat(made.c_str(), bit | 0700); }) == EPERM);
+    CHECK(errno_under_filter([&] { return mknod(made.c_str(), S_IFREG | bit | 0700, 0); }) ==
+          EPERM);
+    const struct { std::uint64_t flags, mode, resolve; } how = {O_CREAT | O_WRONLY, bit | 0700U, 0};
+    CHECK(errno_under_filter([&] {
+            return syscall(SYS_openat2, AT_FDCWD, made.c_str(), &how, sizeof how);
+          }) == ENOSYS);
+    // The kernel takes both bits off a directory's mode itself.
+    const std::string directory = std::string(name) + "/directory";
+    CHECK(errno_under_filter([&] { return mkdir(directory.c_str(), bit | 0700); }) == 0);
+    struct stat status;
+    REQUIRE(stat(directory.c_str(), &status) == 0);
+    CHECK((status.st_mode & (S_ISUID | S_ISGID)) == 0);
+    REQUIRE(rmdir(directory.c_str()) == 0);
+  }
+  CHECK(errno_under_filter([&] { return chmod(file.c_str(), 01755); }) == 0);
+  CHECK_FALSE(std::filesystem::exists(made));
+  std::filesystem::remove_all(name);
 }
 
 TEST_CASE("C29: unknown numbers are absent") {

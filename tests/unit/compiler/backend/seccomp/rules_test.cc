@@ -2,9 +2,11 @@
 
 #include <asm/ioctls.h>
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -95,7 +97,10 @@ TEST_CASE("C30 R34 C35: the calls that break out of sandboxes are among the refu
       CAPTURE(syscall);
       CHECK(verdict(filter, call(arch, number_of(arch, syscall).value())) == fail_with(EPERM));
     }
-    CHECK(verdict(filter, call(arch, number_of(arch, "clone3").value())) == fail_with(ENOSYS));
+    for (const char* syscall : {"clone3", "openat2"}) {
+      CAPTURE(syscall);
+      CHECK(verdict(filter, call(arch, number_of(arch, syscall).value())) == fail_with(ENOSYS));
+    }
   });
 }
 
@@ -114,12 +119,12 @@ TEST_CASE("what commands live on is allowed") {
 /// 32 bits.
 struct JudgedCall {
   std::string_view syscall;
-  std::array<std::uint32_t, 3> arguments;
+  std::array<std::uint32_t, 4> arguments;
   Verdict expected;
   Verdict with_unix_sockets;
 };
 
-constexpr JudgedCall same(std::string_view syscall, std::array<std::uint32_t, 3> arguments,
+constexpr JudgedCall same(std::string_view syscall, std::array<std::uint32_t, 4> arguments,
                           Verdict expected) {
   return {syscall, arguments, expected, expected};
 }
@@ -184,6 +189,30 @@ constexpr JudgedCall kJudgedCalls[] = {
     same("unshare", {CLONE_NEWNET}, kDenied),
     same("unshare", {CLONE_NEWTIME}, kDenied),
     same("unshare", {CLONE_VFORK}, kDenied),  // no flag of unshare
+    same("chmod", {0, 01777}, kAllow),
+    same("chmod", {0, S_ISUID}, kDenied),
+    same("fchmod", {3, 0644}, kAllow),
+    same("fchmod", {3, 02755}, kDenied),
+    same("fchmodat", {0, 0, 0755}, kAllow),
+    same("fchmodat", {0, 0, 04755}, kDenied),
+    same("fchmodat2", {0, 0, 0755, S_ISUID}, kAllow),
+    same("fchmodat2", {0, 0, S_ISGID}, kDenied),
+    same("creat", {0, 0666}, kAllow),
+    same("creat", {0, 06666}, kDenied),
+    same("mknod", {0, S_IFREG | 0600, S_ISUID}, kAllow),
+    same("mknod", {0, S_IFIFO | 0600}, kAllow),
+    same("mknod", {0, S_IFREG | S_ISUID}, kDenied),
+    same("mknodat", {0, 0, S_IFREG | 0600}, kAllow),
+    same("mknodat", {0, 0, S_IFREG | S_ISGID}, kDenied),
+    same("open", {0, O_RDWR | O_DIRECTORY, S_ISUID}, kAllow),  // what no file is made by is no mode
+    same("open", {0, O_RDWR | O_CREAT, 0666}, kAllow),
+    same("open", {0, O_RDWR | O_CREAT, 04666}, kDenied),
+    same("open", {0, O_RDWR | O_TMPFILE, 02666}, kDenied),
+    same("openat", {0, 0, O_WRONLY | O_TRUNC, 0xffffffff}, kAllow),
+    same("openat", {0, 0, O_WRONLY | O_CREAT | O_EXCL, 0777}, kAllow),
+    same("openat", {0, 0, O_WRONLY | O_CREAT | O_EXCL, 04777}, kDenied),
+    same("openat", {0, 0, O_RDWR | O_TMPFILE, 0600}, kAllow),
+    same("openat", {0, 0, O_RDWR | O_TMPFILE, S_ISGID}, kDenied),
     same("ioctl", {0, TCGETS}, kAllow),
     same("ioctl", {0, TIOCSTI}, kDenied),
     same("ioctl", {1000, TIOCLINUX}, kDenied),
@@ -211,12 +240,17 @@ TEST_CASE("C28 C35: calls that are judged by their arguments, with garbage above
         CAPTURE(judged.arguments[0]);
         CAPTURE(judged.arguments[1]);
         CAPTURE(judged.arguments[2]);
+        CAPTURE(judged.arguments[3]);
+        const auto number = number_of(arch, judged.syscall);
+        if (!number) continue;
         for (const std::uint64_t garbage : kGarbage) {
           // The kernel refuses unshare's flags above 32 bits.
           if (judged.syscall == "unshare" && garbage != 0) continue;
           Arguments arguments{};
-          for (std::size_t i = 0; i < 3; ++i) arguments[i] = judged.arguments[i] | garbage;
-          CHECK(verdict(filter, call(arch, *number_of(arch, judged.syscall), arguments)) ==
+          for (std::size_t i = 0; i < judged.arguments.size(); ++i) {
+            arguments[i] = judged.arguments[i] | garbage;
+          }
+          CHECK(verdict(filter, call(arch, *number, arguments)) ==
                 (unix_sockets ? judged.with_unix_sockets : judged.expected));
         }
       }

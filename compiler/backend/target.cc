@@ -9,6 +9,7 @@
 #include "compiler/backend/moves.h"
 #include "compiler/backend/syscalls.h"
 #include "compiler/glob/algebra.h"
+#include "runtime/bundle/bundle.h"
 
 namespace srt {
 namespace {
@@ -174,6 +175,14 @@ void check_acceptance(const ir::Policy& policy, const ir::Rule& rule, Diagnostic
       "remove `accept looser`, so that nobody relies on it";
 }
 
+// Each port takes the launcher two listeners on the host.
+void check_published(const ir::Rule& rule, Diagnostics& diagnostics) {
+  if (!rule.publish || rule.has_parameters()) return;
+  const std::size_t count = std::size_t{rule.ports().last} - rule.ports().first + 1;
+  if (count <= kMaxPublishedPorts) return;
+  diagnostics.report(Diag::too_many_published, rule.origin, rule.text, count, kMaxPublishedPorts);
+}
+
 }  // namespace
 
 void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics) {
@@ -184,7 +193,7 @@ void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& d
   for (const ir::Rule& rule : policy.rules) {
     check_acceptance(policy, rule, diagnostics);
     if (!concerns(rule.targets, targets)) continue;
-    if (rule.publish) diagnostics.report(Diag::unsupported, rule.origin, "publish");
+    if (targets.linux && rule.targets.linux) check_published(rule, diagnostics);
     const bool is_all = rule.operation == Operation::unix && rule.effect == Effect::allow &&
                         rule.has_names() && rule.names().text() == "*";
     if (sockets && is_all && rule.targets.linux) {

@@ -21,6 +21,9 @@
 
 namespace srt {
 
+/// Ports that one run publishes, at two descriptors each.
+inline constexpr std::size_t kMaxPublishedPorts = 64;
+
 /// A compiled policy: everything that can be decided before the run. What each part means is said
 /// where its type is declared.
 struct Bundle {
@@ -37,7 +40,9 @@ struct Bundle {
         {};
     Targets targets = Targets::all();
     bool any_tls_name = false;  ///< of an allow of `connect`: see net::HostRule
+    bool publish = false;       ///< of an allow of `bind`: the host's loopback leads there too
 
+    const net::PortRange* ports() const { return std::get_if<net::PortRange>(&subject); }
     const net::HostPattern* host() const { return std::get_if<net::HostPattern>(&subject); }
     bool is_settled() const { return !std::holds_alternative<Template>(subject); }
     const NamePattern* names() const { return std::get_if<NamePattern>(&subject); }

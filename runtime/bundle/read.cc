@@ -144,7 +144,8 @@ class Reader {
                      optional_text(value.because()),
                      {},
                      targets(value.targets()),
-                     value.any_tls_name()};
+                     value.any_tls_name(),
+                     value.publish()};
     if (value.settled_at_launch() != nullptr) {
       expect(out.operation == Operation::connect || out.operation == Operation::bind,
              "a rule that names no host or port has a template");

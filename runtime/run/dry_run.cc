@@ -51,9 +51,9 @@ std::string shell_quoted(const std::string& text) {
   return out + "'";
 }
 
-std::string describe_network(const Bundle& bundle) {
+std::string describe_ways_out(const Bundle& bundle) {
   const std::vector<ServedPort> ports = served_ports(bundle);
-  if (ports.empty()) return "none\n";
+  if (ports.empty()) return {};
   std::string out;
   for (const ServedPort& served : ports) {
     out +=
@@ -75,6 +75,16 @@ std::string describe_network(const Bundle& bundle) {
            '\n';
   }
   return out;
+}
+
+Result<std::string> describe_network(const Bundle& bundle) {
+  std::string out = describe_ways_out(bundle);
+  const Result<std::vector<std::uint16_t>> published = published_ports(bundle);
+  if (!published) return published.error();
+  for (const std::uint16_t port : *published) {
+    out += "port " + std::to_string(port) + " of the host's loopback leads to the sandbox's\n";
+  }
+  return out.empty() ? "none\n" : out;
 }
 
 }  // namespace
@@ -117,7 +127,9 @@ Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec
     if (limit) limits += std::string(info.name) + ' ' + std::to_string(*limit) + '\n';
   }
   if (!limits.empty()) out += "\n[limits]\n" + limits;
-  out += "\n[network]\n" + describe_network(bundle);
+  const Result<std::string> network = describe_network(bundle);
+  if (!network) return network.error();
+  out += "\n[network]\n" + *network;
   out += "\n[command]\n";
   for (std::size_t i = 0; i < spec.command.size(); ++i) {
     out += (i > 0 ? " " : "") + shell_quoted(spec.command[i]);

@@ -93,10 +93,23 @@ void set(Environment& environment, std::string_view name, std::string value) {
   environment.emplace_back(name, std::move(value));
 }
 
+// git hands the whole to a shell, and ssh its part to another, after `%` was replaced.
+constexpr std::string_view kGitSsh = "GIT_SSH_COMMAND";
+
+bool is_plain(std::string_view path) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@+=:,./_-";
+  return !path.empty() && path.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
+bool has(const Environment& environment, std::string_view name) {
+  return std::ranges::any_of(environment, [&](const auto& entry) { return entry.first == name; });
+}
+
 }  // namespace
 
 Environment command_environment(const Bundle& bundle, const Caller& caller, const Places& places,
-                                std::uint16_t proxy_port) {
+                                std::uint16_t proxy_port, const std::string& connector) {
   Environment environment = caller.environment;
   std::erase_if(environment, [&](const auto& entry) {
     return !bundle.passes_variable(entry.first, Target::linux);
@@ -108,6 +121,9 @@ Environment command_environment(const Bundle& bundle, const Caller& caller, cons
     } else {
       set(environment, variable.name, text_of(variable.value, proxy_port));
     }
+  }
+  if (proxy_port != 0 && is_plain(connector) && !has(environment, kGitSsh)) {
+    set(environment, kGitSsh, "ssh -o 'ProxyCommand=" + connector + " --connect %h:%p'");
   }
   for (const Bundle::Variable& variable : bundle.variables) {
     if (variable.targets.linux) set(environment, variable.name, variable.value);

@@ -15,8 +15,9 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 /// The command's environment, complete: the caller's, in which `TMPDIR` is the command's own, the
 /// variables that lead programs to the proxy stand for whatever the caller had there (without
 /// network they are gone), and the policy's variables win over all. `proxy_port` is 0 without a
-/// proxy.
+/// proxy. `connector` is `srt-run` as the command sees it, for git over ssh; empty where it does
+/// not. What the caller gives git for that stays.
 Environment command_environment(const Bundle& bundle, const Caller& caller, const Places& places,
-                                std::uint16_t proxy_port);
+                                std::uint16_t proxy_port, const std::string& connector = {});
 
 }  // namespace srt

@@ -15,9 +15,11 @@
 #include "runtime/base/file.h"
 #include "runtime/bundle/format.h"
 #include "runtime/launch/standard_descriptors.h"
+#include "runtime/run/connect.h"
 #include "runtime/run/dry_run.h"
 #include "runtime/run/options.h"
 #include "runtime/run/prepare.h"
+#include "runtime/run/publish.h"
 #include "runtime/run/report.h"
 #include "runtime/run/served_ports.h"
 
@@ -97,8 +99,17 @@ Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& 
   };
   net::Proxy proxy(io, bundle.host_policy(), std::move(proxy_options));
   const std::vector<ServedPort> ports = served_ports(bundle);
-  return launch(spec, io,
-                [&](SandboxNetwork network) { return serve(proxy, ports, std::move(network)); });
+  const Result<std::vector<std::uint16_t>> published = published_ports(bundle);
+  if (!published) return published.error();
+  Result<std::vector<PublishedListener>> outside = listen_on_host(*published);
+  if (!outside) return outside.error();
+  return launch(spec, io, [&](SandboxNetwork network) -> Status {
+    for (PublishedListener& listener : *outside) {
+      Status served = proxy.publish(std::move(listener.socket), listener.port, network.make_socket);
+      if (!served) return served;
+    }
+    return serve(proxy, ports, std::move(network));
+  });
 }
 
 int main(const std::vector<std::string>& arguments) {
@@ -107,6 +118,11 @@ int main(const std::vector<std::string>& arguments) {
   if (!options) return fail(options.error());
   if (options->action == Options::Action::help) return print(usage());
   if (options->action == Options::Action::version) return print("srt-run " SRT_VERSION "\n");
+
+  if (options->action == Options::Action::connect) {
+    const Status connected = connect_through_proxy(options->target);
+    return connected ? kExitDone : fail(connected.error());
+  }
 
   const Result<std::string> bytes = read_file(options->bundle, format::kMaxBundleSize);
   if (!bytes) return fail(bytes.error());

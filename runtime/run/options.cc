@@ -14,7 +14,7 @@ struct Option {
   void (*apply)(Options&, const std::string& argument);
 };
 
-constexpr std::array<Option, 6> kOptions = {{
+constexpr std::array<Option, 7> kOptions = {{
     {"--param", "NAME=VALUE", "give a parameter of the policy a value",
      [](Options& options, const std::string& argument) {
        const std::size_t equals = argument.find('=');
@@ -26,6 +26,11 @@ constexpr std::array<Option, 6> kOptions = {{
      [](Options& options, const std::string&) { options.verbose = true; }},
     {"--dry-run", "", "print the launch instead of doing it",
      [](Options& options, const std::string&) { options.action = Options::Action::dry_run; }},
+    {"--connect", "HOST:PORT", "inside a sandbox: join standard input and output to HOST",
+     [](Options& options, const std::string& argument) {
+       options.action = Options::Action::connect;
+       options.target = argument;
+     }},
     {"--help", "", "print this",
      [](Options& options, const std::string&) { options.action = Options::Action::help; }},
     {"--version", "", "print the version",
@@ -76,6 +81,10 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
   if (options.action == Options::Action::help || options.action == Options::Action::version) {
     return options;
   }
+  if (options.action == Options::Action::connect) {
+    if (i == arguments.size()) return options;
+    return Error{"`--connect` takes no command, as `" + arguments[i] + "`", kTryHelp};
+  }
   if (i == arguments.size()) return Error{"no bundle is given", kTryHelp};
   options.bundle = arguments[i++];
   if (i < arguments.size() && arguments[i] == "--") ++i;
@@ -87,6 +96,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
 std::string usage() {
   std::string text =
       "usage: srt-run [OPTION…] BUNDLE [--] COMMAND [ARGUMENT…]\n"
+      "       srt-run --connect HOST:PORT\n"
       "Runs COMMAND confined as BUNDLE, a policy compiled by srtc, says.\n\n";
   for (const Option& option : kOptions) {
     std::string left = "  " + std::string(option.name);

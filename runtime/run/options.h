@@ -10,12 +10,13 @@ namespace srt {
 
 /// What the command line of `srt-run` asks for.
 struct Options {
-  enum class Action { run, dry_run, help, version };
+  enum class Action { run, dry_run, connect, help, version };
 
   Action action = Action::run;
   std::vector<std::pair<std::string, std::string>> parameters;  ///< `--param k=v`, in order
   std::string report;                                           ///< a file, or empty
   bool verbose = false;
+  std::string target;  ///< of `--connect`, `HOST:PORT`
   std::string bundle;
   std::vector<std::string> command;
 };

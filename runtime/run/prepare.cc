@@ -1,6 +1,10 @@
 #include "runtime/run/prepare.h"
 
+#include <limits.h>
 #include <sys/utsname.h>
+#include <unistd.h>
+
+#include <string_view>
 
 #include "runtime/plan/plan.h"
 #include "runtime/run/environment.h"
@@ -17,6 +21,24 @@ Result<std::vector<std::uint64_t>> filter_for_this_machine(const Bundle& bundle)
   }
   return Error{"the bundle has no seccomp program for `" + std::string(machine.machine) + "`",
                "run it on one of the architectures that `srtc inspect` lists"};
+}
+
+// This program, where the command can see it; else empty.
+std::string connector(const MountPlan& plan) {
+  char path[PATH_MAX];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
+  const std::string_view program(path, size > 0 ? static_cast<std::size_t>(size) : 0);
+  // Later mounts lie over earlier ones.
+  const Mount* last = nullptr;
+  for (const Mount& mount : plan.mounts) {
+    const bool covers = mount.path == "/" || mount.path == program ||
+                        (program.starts_with(mount.path) && program[mount.path.size()] == '/');
+    if (covers && (last == nullptr || mount.path.size() >= last->path.size())) last = &mount;
+  }
+  const bool seen =
+      last != nullptr && (last->kind == Mount::Kind::read_write ||
+                          last->kind == Mount::Kind::read_only || last->kind == Mount::Kind::pin);
+  return seen ? std::string(program) : std::string();
 }
 
 }  // namespace
@@ -39,7 +61,7 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
   spec.capture = !ports.empty();
   if (spec.capture) spec.captured_ports = captured_ports(bundle).ports;
   const std::uint16_t proxy_port = ports.empty() ? std::uint16_t{0} : ports.front().port;
-  spec.environment = command_environment(bundle, caller, places, proxy_port);
+  spec.environment = command_environment(bundle, caller, places, proxy_port, connector(spec.plan));
   return spec;
 }
 

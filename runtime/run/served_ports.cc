@@ -33,6 +33,16 @@ std::optional<net::Host> loopback_host(const net::HostPolicy& policy, std::uint1
   return std::nullopt;
 }
 
+// Whether the last rule about a local port publishes it.
+bool is_published(const Bundle& bundle, std::uint32_t port) {
+  for (auto rule = bundle.rules.rbegin(); rule != bundle.rules.rend(); ++rule) {
+    const net::PortRange* ports = rule->ports();
+    if (rule->operation != Operation::bind || !rule->targets.linux || ports == nullptr) continue;
+    if (ports->first <= port && port <= ports->last) return rule->publish;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<ServedPort> served_ports(const Bundle& bundle) {
@@ -59,8 +69,35 @@ std::vector<ServedPort> served_ports(const Bundle& bundle) {
     }
   }
   std::uint16_t proxy_port = kProxyPort;
-  while (is_served(proxy_port)) ++proxy_port;
+  while (is_served(proxy_port) || is_published(bundle, proxy_port)) ++proxy_port;
   ports.insert(ports.begin(), {proxy_port, std::nullopt});
+  return ports;
+}
+
+Result<std::vector<std::uint16_t>> published_ports(const Bundle& bundle) {
+  std::vector<std::uint16_t> ports;
+  for (const Bundle::Rule& rule : bundle.rules) {
+    const net::PortRange* range = rule.ports();
+    if (!rule.publish || !rule.targets.linux || range == nullptr) continue;
+    for (std::uint32_t port = std::max<std::uint32_t>(range->first, 1); port <= range->last;
+         ++port) {
+      const auto number = static_cast<std::uint16_t>(port);
+      if (!is_published(bundle, port) || std::ranges::find(ports, number) != ports.end()) continue;
+      if (ports.size() == kMaxPublishedPorts) {
+        return Error{
+            "the policy publishes more than " + std::to_string(kMaxPublishedPorts) + " ports",
+            "publish those that the command serves"};
+      }
+      ports.push_back(number);
+    }
+  }
+  std::ranges::sort(ports);
+  for (const ServedPort& served : served_ports(bundle)) {
+    if (std::ranges::find(ports, served.port) == ports.end()) continue;
+    return Error{"port " + std::to_string(served.port) +
+                     " cannot both be published and be the host's, as `allow connect` has it",
+                 "remove one of the two rules"};
+  }
   return ports;
 }
 

@@ -33,6 +33,11 @@ struct CapturedPorts {
 CapturedPorts captured_ports(const Bundle& bundle);
 inline constexpr std::size_t kMaxCaptured = 32;
 
+/// The ports of the sandbox that the host's loopback leads to, in ascending order: those whose last
+/// rule says so. An error when they are more than kMaxPublishedPorts, or one is the host's by
+/// another rule.
+Result<std::vector<std::uint16_t>> published_ports(const Bundle& bundle);
+
 /// How many ports a rule may name for each to get a listener.
 inline constexpr std::uint32_t kMaxRange = 16;
 

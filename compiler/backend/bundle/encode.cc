@@ -44,7 +44,7 @@ Offset<fb::Rule> encode(FlatBufferBuilder& to, const Bundle::Rule& value) {
                         static_cast<fb::Operation>(value.operation), value.existing,
                         to.CreateSharedString(value.text), to.CreateSharedString(value.origin),
                         to.CreateSharedString(value.because), subject, text, encode(value.targets),
-                        value.any_tls_name);
+                        value.any_tls_name, value.publish);
 }
 
 Offset<fb::Lane> encode(FlatBufferBuilder& to, const PathTable::Lane& value) {

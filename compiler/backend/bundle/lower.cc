@@ -21,7 +21,8 @@ Bundle::Rule lower(const ir::Rule& rule, const SourceSet& sources) {
                    rule.because,
                    {},
                    rule.targets,
-                   rule.any_tls_name};
+                   rule.any_tls_name,
+                   rule.publish};
   std::visit(
       [&](const auto& subject) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(subject)>, glob::PathSet>) {

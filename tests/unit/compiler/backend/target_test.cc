@@ -189,11 +189,19 @@ TEST_CASE("rules of other targets neither open, close nor are reported") {
   CHECK(checked(policy, {.linux = true}).empty());
 }
 
+TEST_CASE("as many ports can be published as a launch listens on") {
+  ir::Policy policy = with({{"allow bind", net::PortRange{1, 64}}});
+  policy.rules[0].publish = true;
+  CHECK(checked(policy, Targets::all()).empty());
+  policy.rules[0].subject = net::PortRange{1, 65};
+  CHECK(checked(policy, {.linux = true}) == std::vector{Diag::too_many_published});
+  CHECK(checked(policy, {.macos = true}).empty());
+  policy.rules[0].publish = false;
+  CHECK(checked(policy, {.linux = true}).empty());
+}
+
 TEST_CASE("what no runtime does is an error, where it is asked for on a target") {
   ir::Policy policy = with({{"allow bind", net::PortRange{1, 1}}});
-  policy.rules[0].publish = true;
-  CHECK(checked(policy, {.macos = true}) == std::vector{Diag::unsupported});
-  policy.rules[0].publish = false;
   for (const ir::OptionInfo& option : ir::kOptions) {
     CAPTURE(std::string(option.name));
     policy.options = {{option.kind, "", {}}};

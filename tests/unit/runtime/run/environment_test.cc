@@ -55,6 +55,24 @@ TEST_CASE("P47: with a proxy every variable that leads to one leads to ours") {
   CHECK_FALSE(value(environment, "npm_config_proxy"));
 }
 
+TEST_CASE("git goes through this program's own way, unless the caller has another") {
+  const auto git = [](Environment of_caller, std::uint16_t proxy_port, const char* connector) {
+    Bundle bundle;
+    bundle.defaults.fill(Effect::allow);
+    Caller caller;
+    caller.environment = std::move(of_caller);
+    return value(command_environment(bundle, caller, {}, proxy_port, connector), "GIT_SSH_COMMAND");
+  };
+  CHECK(git({}, 3128, "/usr/bin/srt-run") ==
+        "ssh -o 'ProxyCommand=/usr/bin/srt-run --connect %h:%p'");
+  CHECK(git({{"GIT_SSH_COMMAND", "ssh -4"}}, 3128, "/usr/bin/srt-run") == "ssh -4");
+  CHECK_FALSE(git({}, 0, "/usr/bin/srt-run"));
+  CHECK_FALSE(git({}, 3128, ""));
+  for (const char* odd : {"/a b/srt-run", "/100%/srt-run", "/it's/srt-run", "/$x/srt-run"}) {
+    CHECK_FALSE(git({}, 3128, odd));
+  }
+}
+
 TEST_CASE("without network no variable leads to a proxy") {
   const Environment environment = made(
       {{"HTTPS_PROXY", "http://corp"}, {"NO_PROXY", "*"}, {"YARN_HTTP_PROXY", "x"}, {"A", "1"}}, 0);

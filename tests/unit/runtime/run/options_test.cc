@@ -64,9 +64,18 @@ TEST_CASE("what is wrong is said with the option's name") {
   CHECK(error({"--param", "a", "p", "c"}) == "`--param a` has no value");
 }
 
+TEST_CASE("--connect takes a target and nothing else") {
+  const Result<Options> options = parse_options({"--connect", "a.b:22"});
+  REQUIRE(options);
+  CHECK(options->action == Options::Action::connect);
+  CHECK(options->target == "a.b:22");
+  CHECK(error({"--connect"}) == "option `--connect` needs an argument");
+  CHECK(error({"--connect", "a.b:22", "c"}) == "`--connect` takes no command, as `c`");
+}
+
 TEST_CASE("the help names every option") {
-  for (const char* name :
-       {"--param NAME=VALUE", "--report FILE", "--verbose", "--dry-run", "--help", "--version"}) {
+  for (const char* name : {"--param NAME=VALUE", "--report FILE", "--verbose", "--dry-run",
+                           "--connect HOST:PORT", "--help", "--version"}) {
     CHECK(usage().find(name) != std::string::npos);
   }
 }

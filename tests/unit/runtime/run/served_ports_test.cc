@@ -57,6 +57,21 @@ TEST_CASE("no more ports are served than a launch takes") {
   CHECK(served(policy).size() == kMaxPorts);
 }
 
+TEST_CASE("ports are published whose last rule says so, in order and with the proxy elsewhere") {
+  const auto published = [](const std::string& policy) {
+    return published_ports(test::PolicyBundle(policy).bundle);
+  };
+  using Numbers = std::vector<std::uint16_t>;
+  CHECK(published("allow bind 3000").value().empty());
+  CHECK(published("allow bind 3000, 80-82 publish").value() == Numbers{80, 81, 82, 3000});
+  CHECK(published("allow bind 80-82 publish\ndeny bind 81\nallow bind 82").value() == Numbers{80});
+  CHECK(served("allow bind 3128 publish\nallow connect a.b") == Ports{"3129"});
+  CHECK(published("allow bind 80 publish\nallow connect localhost:80").error().message ==
+        "port 80 cannot both be published and be the host's, as `allow connect` has it");
+  CHECK(published("allow bind 1-64 publish").value().size() == kMaxPublishedPorts);
+  CHECK_FALSE(published("allow bind 1-64, 65 publish"));
+}
+
 TEST_CASE("ports to wait on are those that rules name; wider rules are told apart") {
   const auto captured = [](const std::string& policy) {
     return captured_ports(test::PolicyBundle(policy).bundle);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -30,6 +31,8 @@ struct LaunchSpec {
   std::vector<std::uint64_t> filter;
   /// What the command's processes may use at most, or the caller's hard limit where that is lower.
   Limits limits = {};
+  /// This process's descriptors that the command gets as 0 to 2.
+  std::array<int, 3> streams = {0, 1, 2};
   /// A directory to make, mode 0700, or empty. Beneath /dev, the sandbox's own tmpfs.
   std::string private_tmp;
   /// Ports on the sandbox's own loopback on which sockets listen for `launch`'s caller: at most

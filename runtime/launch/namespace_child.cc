@@ -193,7 +193,8 @@ int set_descriptors(const NamespaceChildSpec& spec) {
   const std::pair<int, int> places[] = {
       {spec.lifeline, kLifelineFd},       {spec.control, kControlFd},
       {spec.message, kMessageFd},         {spec.stage_image, kStageImageFd},
-      {STDERR_FILENO, kErrorOutputFd},    {spec.arguments, kArgumentsFd},
+      {spec.arguments, kArgumentsFd},     {spec.streams[0], STDIN_FILENO},
+      {spec.streams[1], STDOUT_FILENO},   {spec.streams[2], kErrorOutputFd},
       {spec.error_output, STDERR_FILENO},
   };
   // First out of the way of every place, then down to the own one.

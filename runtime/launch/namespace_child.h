@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -20,6 +21,7 @@ struct NamespaceChildSpec {
   int stage_image;
   int arguments;                         ///< bwrap's, for `--args`
   int error_output;                      ///< bwrap's descriptor 2
+  std::array<int, 3> streams;            ///< the command's input, output and errors
   int empty_file;                        ///< stands in for every hidden file
   int hidden_files;                      ///< how often
   bool capture;                          ///< whether to pass what capturing connections takes

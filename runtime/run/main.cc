@@ -22,6 +22,7 @@
 #include "runtime/run/publish.h"
 #include "runtime/run/report.h"
 #include "runtime/run/served_ports.h"
+#include "runtime/run/standard_streams.h"
 
 namespace srt {
 namespace {
@@ -74,7 +75,14 @@ Status serve(net::Proxy& proxy, const std::vector<ServedPort>& ports, SandboxNet
   return ok();
 }
 
-Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& spec) {
+Result<int> run(const Options& options, const Bundle& bundle, const Places& places,
+                LaunchSpec spec) {
+  // The proxy's `splice` raises SIGPIPE where a peer is gone; the launch gives the command the
+  // disposition that the caller had.
+  asio::io_context io(1);
+  Result<StandardStreams> streams = StandardStreams::make(bundle, places.anchors, io);
+  if (!streams) return streams.error();
+  spec.streams = streams->descriptors();
   Report report;
   if (!options.report.empty()) {
     Result<Report> opened = Report::open(options.report);
@@ -82,13 +90,11 @@ Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& 
     report = std::move(*opened);
   }
   if (options.verbose) {
+    for (const std::string& note : streams->notes()) spec.plan.notes.push_back(note);
     for (const std::string& note : spec.plan.notes) {
       complain("srt-run", Error{"note: " + note});
     }
   }
-  // The proxy's `splice` raises SIGPIPE where a peer is gone; the launch gives the command the
-  // disposition that the caller had.
-  asio::io_context io(1);
   net::ProxyOptions proxy_options;
   proxy_options.own_addresses = net::own_addresses();
   proxy_options.report = [&](const net::Refusal& refusal) {
@@ -103,13 +109,20 @@ Result<int> run(const Options& options, const Bundle& bundle, const LaunchSpec& 
   if (!published) return published.error();
   Result<std::vector<PublishedListener>> outside = listen_on_host(*published);
   if (!outside) return outside.error();
-  return launch(spec, io, [&](SandboxNetwork network) -> Status {
+  Result<int> status = launch(spec, io, [&](SandboxNetwork network) -> Status {
+    streams->start();
     for (PublishedListener& listener : *outside) {
       Status served = proxy.publish(std::move(listener.socket), listener.port, network.make_socket);
       if (!served) return served;
     }
     return serve(proxy, ports, std::move(network));
   });
+  // A command that was told of no error is not done well while its output is lost.
+  if (const Status finished = streams->finish(); !finished) {
+    if (!status || *status == kExitDone) return finished.error();
+    complain("srt-run", finished.error());
+  }
+  return status;
 }
 
 int main(const std::vector<std::string>& arguments) {
@@ -135,14 +148,14 @@ int main(const std::vector<std::string>& arguments) {
   const Result<Places> places = find_places(*bundle, *caller, options->bundle, options->parameters);
   if (!places) return fail(places.error());
   if (const Status settled = bundle->settle(places->values); !settled) return fail(settled.error());
-  const Result<LaunchSpec> spec = prepare(*bundle, *caller, *places, options->command);
+  Result<LaunchSpec> spec = prepare(*bundle, *caller, *places, options->command);
   if (!spec) return fail(spec.error());
 
   if (options->action == Options::Action::dry_run) {
     const Result<std::string> text = describe_launch(*bundle, *spec);
     return text ? print(*text) : fail(text.error());
   }
-  const Result<int> status = run(*options, *bundle, *spec);
+  const Result<int> status = run(*options, *bundle, *places, *std::move(spec));
   return status ? *status : fail(status.error());
 }
 

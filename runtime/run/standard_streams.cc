@@ -1,0 +1,171 @@
+#include "runtime/run/standard_streams.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/kcmp.h>
+#include <linux/limits.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace srt {
+namespace {
+
+constexpr std::array<std::string_view, 3> kNames = {"standard input", "standard output",
+                                                    "standard error"};
+
+Error system_error(std::string_view what) {
+  return {fmt::format("{}: {}", what, std::strerror(errno))};
+}
+
+/// The devices that hold nothing: null, zero, full, random, urandom (Documentation/admin-guide/
+/// devices.txt of the kernel).
+bool is_without_contents(dev_t device) {
+  constexpr unsigned kMemoryDevices = 1;
+  const unsigned number = minor(device);
+  return major(device) == kMemoryDevices &&
+         (number == 3 || number == 5 || number == 7 || number == 8 || number == 9);
+}
+
+bool is_anonymous_pipe(int fd) {
+  struct statfs system;
+  return fstatfs(fd, &system) == 0 && system.f_type == PIPEFS_MAGIC;
+}
+
+/// The name by which the kernel knows what is open, if it is still there by that name.
+std::optional<std::string> name_of(int fd, const struct stat& status) {
+  char name[PATH_MAX];
+  const ssize_t size = readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), name, sizeof(name));
+  if (size <= 0 || size == sizeof(name)) return std::nullopt;
+  std::string path(name, static_cast<std::size_t>(size));
+  struct stat there;
+  if (lstat(path.c_str(), &there) != 0 || there.st_dev != status.st_dev ||
+      there.st_ino != status.st_ino) {
+    return std::nullopt;
+  }
+  return path;
+}
+
+struct Behind {
+  bool needs_pipe = false;
+  std::string name = {};  ///< of what is behind, as far as it is known
+};
+
+class Judge {
+ public:
+  Judge(const Bundle& bundle, const std::vector<std::string>& anchors)
+      : bundle_(bundle), anchors_(anchors) {}
+
+  Result<Behind> look(int fd) const {
+    const std::string_view stream = kNames[static_cast<std::size_t>(fd)];
+    struct stat status;
+    const int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fstat(fd, &status) != 0) return system_error(stream);
+    if (S_ISDIR(status.st_mode)) {
+      return Error{fmt::format("{} is a directory, by which the command would reach all that is "
+                               "in it and above it",
+                               stream),
+                   "redirect it from or to a file"};
+    }
+    if ((flags & O_PATH) != 0 || (status.st_mode & S_IFMT) == 0) {
+      return Error{fmt::format("{} is no file, pipe, socket or terminal", stream),
+                   "redirect it from or to one of these"};
+    }
+    if (S_ISSOCK(status.st_mode)) return Behind{};
+    if (S_ISFIFO(status.st_mode) && is_anonymous_pipe(fd)) return Behind{};
+    if (S_ISCHR(status.st_mode) && (isatty(fd) == 1 || is_without_contents(status.st_rdev))) {
+      return Behind{};
+    }
+    const std::optional<std::string> name = name_of(fd, status);
+    if (!name) return Behind{true, "a file without a name"};
+    return Behind{!may_write(*name), "`" + *name + "`"};
+  }
+
+ private:
+  bool may_write(const std::string& path) const {
+    const PathTable::Position position = bundle_.paths.find(path, anchors_);
+    return bundle_.paths.verdict(position).access == Access::write;
+  }
+
+  const Bundle& bundle_;
+  const std::vector<std::string>& anchors_;
+};
+
+/// Whether output and errors are one open file, in which the order of what is written shows. Where
+/// the kernel does not tell they are taken for one: what goes wrong then is at most the place of
+/// errors.
+bool are_one(int first, int second) {
+  const pid_t self = getpid();
+  const long order = syscall(SYS_kcmp, self, self, KCMP_FILE, first, second);
+  return order <= 0;
+}
+
+}  // namespace
+
+Result<StandardStreams> StandardStreams::make(const Bundle& bundle,
+                                              const std::vector<std::string>& anchors,
+                                              asio::io_context& io) {
+  StandardStreams streams;
+  const Judge judge(bundle, anchors);
+  for (int fd = 0; fd <= 2; ++fd) {
+    const auto index = static_cast<std::size_t>(fd);
+    const Result<Behind> behind = judge.look(fd);
+    if (!behind) return behind.error();
+    if (!behind->needs_pipe) continue;
+    streams.notes_.push_back(fmt::format(
+        "{} is {}, which the policy does not let the command write: it gets a pipe instead",
+        kNames[index], behind->name));
+    if (fd == 2 && streams.descriptors_[1] != 1 && are_one(1, 2)) {
+      streams.descriptors_[2] = streams.descriptors_[1];
+      continue;
+    }
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return system_error("cannot create a pipe");
+    UniqueFd reading(ends[0]);
+    UniqueFd writing(ends[1]);
+    UniqueFd own(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+    // The end that stays here must not block the loop.
+    const int outer = fd == 0 ? writing.get() : reading.get();
+    if (!own || fcntl(outer, F_SETFL, O_NONBLOCK) != 0) return system_error("cannot set up a pipe");
+    if (fd == 0) {
+      streams.input_ = std::make_unique<Pump>(io, std::move(own), std::move(writing));
+    } else {
+      streams.outputs_.push_back(
+          {std::make_unique<Pump>(io, std::move(reading), std::move(own)), fd});
+    }
+    UniqueFd& inner = fd == 0 ? reading : writing;
+    streams.descriptors_[index] = inner.get();
+    streams.inner_ends_.push_back(std::move(inner));
+  }
+  return streams;
+}
+
+void StandardStreams::start() {
+  inner_ends_.clear();
+  if (input_) input_->start();
+  for (const Output& output : outputs_) output.pump->start();
+}
+
+Status StandardStreams::finish() {
+  inner_ends_.clear();
+  input_.reset();
+  for (const Output& output : outputs_) {
+    if (const Status finished = output.pump->finish(); !finished) {
+      return Error{fmt::format("cannot write to {}: {}",
+                               kNames[static_cast<std::size_t>(output.number)],
+                               finished.error().message)};
+    }
+  }
+  return ok();
+}
+
+}  // namespace srt

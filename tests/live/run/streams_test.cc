@@ -1,0 +1,148 @@
+// What the caller redirects: the command gets its bytes, and nothing that it could be opened for.
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "tests/live/run/account.h"
+
+namespace srt::live {
+namespace {
+
+/// Runs `script` in a shell outside, with the bundle of `policy` in BUNDLE.
+Ending run_outside(Account& account, const std::string& policy, const std::string& script) {
+  account.set("BUNDLE", account.compile(policy));
+  return account.run({"bash", "-c", script});
+}
+
+constexpr const char* kPolicy = "allow write ./inside\n";
+
+TEST_CASE("R33: a file that is the command's input cannot be written through it") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const std::string file = account.file("project/input", "kept\n");
+    const Ending ending = run_outside(account, kPolicy,
+                                      "srt-run \"$BUNDLE\" sh -c '"
+                                      "(echo changed >/proc/self/fd/0) 2>/dev/null;"
+                                      "(echo changed >>/proc/self/fd/0) 2>/dev/null;"
+                                      "chmod 600 /proc/self/fd/0 2>/dev/null; true' <input;"
+                                      "cat input; stat -c %a input;"
+                                      "srt-run \"$BUNDLE\" cat <input");
+    CHECK(ending.out == "kept\n644\nkept\n");
+    CHECK(ending.err == "");
+  }
+}
+
+TEST_CASE("R33: a log that the command's output is appended to is neither read nor cut by it") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    account.file("project/log", "before\n");
+    const Ending ending = run_outside(
+        account, kPolicy,
+        "srt-run \"$BUNDLE\" sh -c 'echo one; (: >/proc/self/fd/1) 2>/dev/null;"
+        "(timeout 1 head -n 1 /proc/self/fd/1 >&2) 2>/dev/null; echo two' >>log; cat log");
+    CHECK(ending.status == 0);
+    CHECK(ending.out == "before\none\ntwo\n");
+  }
+}
+
+TEST_CASE("R33: a directory is no input, output or errors, nor a mere path") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    for (const std::string stream : {"0", "1", "2"}) {
+      CAPTURE(stream);
+      const Ending ending = run_outside(
+          account, kPolicy, "exec " + stream + "</; srt-run \"$BUNDLE\" sh -c 'touch inside/ran'");
+      CHECK(ending.status == 125);
+      if (stream != "2") CHECK(contains(ending.err, "is a directory"));
+    }
+    const std::string file = account.file("project/input", "");
+    account.before_each([&] { dup2(open(file.c_str(), O_PATH), 0); });
+    const Ending ending = account.run({"srt-run", account.compile(kPolicy), "true"});
+    CHECK(ending.status == 125);
+    CHECK(is_one_line(ending.err.substr(0, ending.err.find('\n') + 1)));
+    CHECK(contains(ending.err, "standard input is no file"));
+  }
+}
+
+TEST_CASE("what is large arrives whole, both ways") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const Ending ending =
+        run_outside(account, kPolicy,
+                    "head -c 5000000 /dev/urandom >large; srt-run \"$BUNDLE\" cat <large >copy &&"
+                    "cmp large copy && srt-run \"$BUNDLE\" true <large &&"
+                    "srt-run \"$BUNDLE\" head -c 3 <<<abcdef");
+    CHECK(ending.status == 0);
+    CHECK(ending.out == "abc");
+    CHECK(ending.err == "");
+  }
+}
+
+TEST_CASE("output and errors in one file keep their order") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const Ending ending = run_outside(
+        account, kPolicy,
+        "srt-run \"$BUNDLE\" sh -c 'for i in 1 2 3; do echo out; echo err >&2; done' >log 2>&1;"
+        "cat log");
+    CHECK(ending.out == "out\nerr\nout\nerr\nout\nerr\n");
+  }
+}
+
+TEST_CASE("a file that the policy lets be written is passed as it is") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const std::string file = account.directory("project/inside") + "/file";
+    const Ending ending =
+        run_outside(account, kPolicy,
+                    "srt-run \"$BUNDLE\" readlink /proc/self/fd/1 >inside/file; cat inside/file");
+    CHECK(ending.out == file + "\n");
+    CHECK(run_outside(account, kPolicy, "srt-run \"$BUNDLE\" readlink /proc/self/fd/0 </dev/null")
+              .out == "/dev/null\n");
+  }
+}
+
+TEST_CASE("a named pipe waits for both of its ends") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const Ending ending = run_outside(account, kPolicy,
+                                      "mkfifo in out; (sleep 0.2; echo text) >in & cat out & "
+                                      "srt-run \"$BUNDLE\" sed s/t/T/g <in >out; wait");
+    CHECK(ending.status == 0);
+    CHECK(ending.out == "TexT\n");
+  }
+}
+
+TEST_CASE("output that cannot be written is said, and ends the command as a full disk would") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    // The limit is the shell's, for files of four megabytes.
+    const Ending ending = run_outside(account, kPolicy,
+                                      "ulimit -f 4000; trap '' XFSZ; "
+                                      "srt-run \"$BUNDLE\" head -c 5000000 /dev/zero >log");
+    CHECK(ending.status == 128 + SIGPIPE);
+    CHECK(contains(ending.err, "cannot write to standard output"));
+  }
+}
+
+TEST_CASE("--verbose says what is behind a pipe") {
+  Account account(users().back());
+  const std::string file = account.file("project/input", "");
+  const Ending ending = run_outside(account, kPolicy, "srt-run --verbose \"$BUNDLE\" true <input");
+  CHECK(contains(ending.err, "standard input is `" + file + "`"));
+}
+
+}  // namespace
+}  // namespace srt::live

@@ -17,6 +17,7 @@ statement
     | defaultStatement
     | ruleStatement
     | useStatement
+    | ceilingStatement
     | setStatement
     | limitStatement
     | optionStatement
@@ -37,13 +38,14 @@ letStatement     : LET letName EQUALS patterns ;
 defaultStatement : DEFAULT (operation effect | otherOperation rest) ;
 ruleStatement    : effect (operation patterns modifiers | otherOperation rest) ;
 useStatement     : USE moduleName ;
+ceilingStatement : WITHIN ceilingName ;
 setStatement     : SET ENV variableName EQUALS variableValue ;
 limitStatement   : LIMIT limitEntry (COMMA NEWLINE* limitEntry)* ;
 optionStatement  : OPTION optionName (EQUALS optionValue)? ;
 expectStatement  : EXPECT effect (operation subject | otherOperation rest) ;
 unknownStatement
     : ~( NEWLINE | SEMICOLON | RBRACE | POLICY | PARAM | LET | DEFAULT | ALLOW | DENY | USE | SET
-       | LIMIT | OPTION | EXPECT | ON )
+       | LIMIT | OPTION | EXPECT | ON | WITHIN )
       rest
     ;
 strayBrace       : RBRACE rest ;
@@ -71,6 +73,7 @@ tlsNameValue   : ATOM ;
 accepted       : ATOM ;
 reasonText     : STRING ;
 moduleName     : ATOM | STRING ;
+ceilingName    : ATOM | STRING ;
 variableName   : ATOM | STRING ;
 variableValue  : STRING ;
 limitEntry     : limitName limitValue ;

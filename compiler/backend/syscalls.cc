@@ -110,6 +110,10 @@ SyscallEffect syscall_effect(const ir::Rule& rule) {
   return out;
 }
 
+bool is_closed_by_itself(const std::string& syscall) {
+  return standing(syscall) != Standing::open;
+}
+
 seccomp::FilterOptions filter_options(const ir::Policy& policy) {
   seccomp::FilterOptions out;
   out.allow_unix_sockets = allows_unix_sockets(policy);

@@ -16,6 +16,9 @@ struct SyscallEffect {
 };
 SyscallEffect syscall_effect(const ir::Rule& rule);
 
+/// Whether the sandbox refuses a system call where no rule speaks of it.
+bool is_closed_by_itself(const std::string& syscall);
+
 /// The filter that a policy asks for on Linux: the last rule that speaks of a system call decides
 /// about it. Names and groups that do not exist change nothing; `check_syscalls` tells of them.
 seccomp::FilterOptions filter_options(const ir::Policy& policy);

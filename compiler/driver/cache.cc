@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "compiler/backend/bundle/bundle.h"
+#include "compiler/compare/ceiling.h"
 #include "compiler/driver/load.h"
 #include "compiler/lint/lint.h"
 #include "compiler/lint/silence.h"
@@ -106,6 +107,7 @@ Result<std::optional<std::string>> cached_bundle(const std::string& name, const 
   std::optional<Bundle> bundle;
   if (!compilation.diagnostics.has_errors()) bundle = to_bundle(compilation, {.linux = true});
   if (bundle) {
+    compare::check_ceilings(compilation.policy, compilation.sources, compilation.diagnostics);
     lint::check_safety(compilation.policy, compilation.sources, compilation.diagnostics);
     lint::apply_silences(compilation.diagnostics, compilation.sources, false);
   }

@@ -11,10 +11,13 @@
 namespace srt::driver {
 namespace {
 
-constexpr std::array<std::string_view, 10> kCommands = {
-    "compile", "lint", "explain", "test", "inspect", "fmt", "migrate", "schema", "std", "run"};
+constexpr std::array<std::string_view, 11> kCommands = {"compile", "lint",    "explain", "diff",
+                                                        "test",    "inspect", "fmt",     "migrate",
+                                                        "schema",  "std",     "run"};
 
 constexpr std::array<std::string_view, 3> kFormats = {"text", "json", "sarif"};
+constexpr std::array<std::string_view, 2> kDiffFormats = {"text", "json"};
+constexpr std::array<std::string_view, 3> kChanges = {"widen", "narrow", "change"};
 
 // `k=v` texts as pairs.
 Result<std::vector<std::pair<std::string, std::string>>> pairs(
@@ -45,6 +48,18 @@ Result<std::optional<Targets>> targets(const std::string& name) {
                  suggestion(name, kNames, "it is one of `linux`, `macos`, `all`")};
   }
   return std::optional(Targets{name == "linux" || name == "all", name == "macos" || name == "all"});
+}
+
+// What is wrong with a word that has to be one of some.
+std::optional<Error> not_one_of(const std::string& word, std::span<const std::string_view> words,
+                                std::string_view what) {
+  if (std::find(words.begin(), words.end(), word) != words.end()) return std::nullopt;
+  std::string all;
+  for (const std::string_view one : words) {
+    all += (all.empty() ? "`" : ", `") + std::string(one) + "`";
+  }
+  return Error{"`" + word + "` is not " + std::string(what),
+               suggestion(word, words, "it is one of " + all)};
 }
 
 std::string joined(std::span<const std::string_view> words) {
@@ -111,6 +126,7 @@ class CommandLine {
     add_compile();
     add_lint();
     add_explain();
+    add_diff();
     add_test();
     add_inspect();
     add_fmt();
@@ -232,12 +248,15 @@ class CommandLine {
       return Command(explain_);
     }
     if (lint_app_->parsed()) {
-      if (std::find(kFormats.begin(), kFormats.end(), lint_.format) == kFormats.end()) {
-        return Error{"`" + lint_.format + "` is not a format",
-                     suggestion(lint_.format, kFormats, "it is one of `text`, `json`, `sarif`")};
-      }
+      if (const auto wrong = not_one_of(lint_.format, kFormats, "a format")) return *wrong;
       lint_.targets = *wanted;
       return Command(lint_);
+    }
+    if (diff_app_->parsed()) {
+      if (const auto wrong = not_one_of(diff_.format, kDiffFormats, "a format")) return *wrong;
+      if (const auto wrong = not_one_of(diff_.fail_on, kChanges, "a change")) return *wrong;
+      diff_.targets = *wanted;
+      return Command(diff_);
     }
     if (test_app_->parsed()) {
       test_.parameters = *parameters;
@@ -368,9 +387,26 @@ class CommandLine {
     lint_app_->add_option("POLICY", lint_.policies, "Policies")->required();
     lint_app_->add_option("--format", lint_.format, "How to report (default: text)")
         ->type_name("text|json|sarif");
+    lint_app_
+        ->add_option("--within", lint_.ceiling,
+                     "Prove that they grant nothing that this policy denies")
+        ->type_name("POLICY");
     add_root(lint_app_, lint_.root);
     add_target(lint_app_, "What must be enforceable (default: all)");
     lint_app_->add_flag("--deny-warnings", lint_.deny_warnings, "Treat warnings as errors");
+  }
+
+  void add_diff() {
+    diff_app_ = app_.add_subcommand("diff", "Say what one policy allows and another denies");
+    diff_app_->add_option("OLD", diff_.before, "The policy before")->required();
+    diff_app_->add_option("NEW", diff_.after, "The policy after")->required();
+    diff_app_->add_option("--format", diff_.format, "How to report (default: text)")
+        ->type_name("text|json");
+    diff_app_
+        ->add_option("--fail-on", diff_.fail_on, "What makes the exit status 1 (default: widen)")
+        ->type_name("widen|narrow|change");
+    add_root(diff_app_, diff_.root);
+    add_target(diff_app_, "Compare as on this target (default: all)");
   }
 
   void add_test() {
@@ -444,6 +480,7 @@ class CommandLine {
   CLI::App* compile_app_ = nullptr;
   CLI::App* lint_app_ = nullptr;
   CLI::App* explain_app_ = nullptr;
+  CLI::App* diff_app_ = nullptr;
   CLI::App* test_app_ = nullptr;
   CLI::App* inspect_app_ = nullptr;
   CLI::App* migrate_app_ = nullptr;
@@ -454,6 +491,7 @@ class CommandLine {
   CompileCommand compile_;
   LintCommand lint_;
   ExplainCommand explain_;
+  DiffCommand diff_;
   TestCommand test_;
   InspectCommand inspect_;
   MigrateCommand migrate_;

@@ -39,8 +39,19 @@ struct LintCommand {
   std::vector<std::string> policies;
   std::string format = "text";  ///< or `json`, `sarif`
   std::string root;             ///< as of compile
+  std::string ceiling;          ///< a policy that grants all that they may grant; may be empty
   std::optional<Targets> targets;
   bool deny_warnings = false;
+};
+
+/// `srtc diff OLD NEW`
+struct DiffCommand {
+  std::string before;
+  std::string after;
+  std::string format = "text";    ///< or `json`
+  std::string fail_on = "widen";  ///< or `narrow`, `change`
+  std::string root;               ///< as of compile
+  std::optional<Targets> targets;
 };
 
 /// `srtc test POLICY…`
@@ -91,9 +102,9 @@ struct PrintCommand {
   std::string text;
 };
 
-using Command =
-    std::variant<CompileCommand, LintCommand, ExplainCommand, TestCommand, InspectCommand,
-                 FmtCommand, MigrateCommand, SchemaCommand, StdCommand, RunCommand, PrintCommand>;
+using Command = std::variant<CompileCommand, LintCommand, ExplainCommand, DiffCommand, TestCommand,
+                             InspectCommand, FmtCommand, MigrateCommand, SchemaCommand, StdCommand,
+                             RunCommand, PrintCommand>;
 
 /// Reads the arguments behind the program's name. Errors are of usage.
 Result<Command> parse_command_line(std::vector<std::string> arguments);

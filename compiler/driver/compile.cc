@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "compiler/backend/bundle/bundle.h"
+#include "compiler/compare/ceiling.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/emit.h"
 #include "compiler/driver/exit_status.h"
@@ -78,6 +79,7 @@ int run_command(const CompileCommand& command) {
     bundle = to_bundle(*compilation, targets_of(command));
   }
   if (bundle) {
+    compare::check_ceilings(compilation->policy, compilation->sources, compilation->diagnostics);
     lint::check_safety(compilation->policy, compilation->sources, compilation->diagnostics);
     lint::apply_silences(compilation->diagnostics, compilation->sources, false);
   }

@@ -1,9 +1,11 @@
 #include "compiler/lint/lint.h"
 
 #include <list>
+#include <optional>
 #include <vector>
 
 #include "compiler/backend/bundle/bundle.h"
+#include "compiler/compare/ceiling.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/decide.h"
 #include "compiler/driver/exit_status.h"
@@ -43,9 +45,17 @@ struct OnTarget {
   std::optional<Bundle> bundle;
 };
 
-void check_all(Compilation& compilation, Targets targets) {
+// `ceiling` is what `--within` gives.
+void check_all(Compilation& compilation, Targets targets, const Compilation* ceiling) {
   if (compilation.diagnostics.has_errors()) return;
   if (!to_bundle(compilation, targets)) return;
+  constexpr FileId kPolicyFile = 0;
+  compare::check_ceilings(compilation.policy, compilation.sources, compilation.diagnostics);
+  if (ceiling != nullptr) {
+    compare::check_ceiling(compilation.policy, compilation.sources.file(kPolicyFile).name(),
+                           ceiling->policy, ceiling->sources.file(kPolicyFile).name(),
+                           Span{kPolicyFile, 0, 0}, compilation.diagnostics);
+  }
   std::list<OnTarget> looked_at;
   std::vector<lint::Subject> subjects;
   for (const Target target : kTargets) {
@@ -73,6 +83,19 @@ std::string machine_readable(const std::list<Compilation>& compilations,
 }  // namespace
 
 int run_command(const LintCommand& command) {
+  std::optional<Compilation> ceiling;
+  if (!command.ceiling.empty()) {
+    Result<Compilation> loaded = load(command.ceiling, {command.root});
+    if (!loaded) {
+      complain("srtc", loaded.error());
+      return kFile;
+    }
+    if (loaded->diagnostics.has_errors()) {
+      show(*loaded, false);
+      return kFile;
+    }
+    ceiling = std::move(*loaded);
+  }
   std::list<Compilation> compilations;
   int status = kDone;
   for (const std::string& policy : command.policies) {
@@ -82,7 +105,8 @@ int run_command(const LintCommand& command) {
       status = kFile;
       continue;
     }
-    check_all(*compilation, command.targets.value_or(Targets::all()));
+    check_all(*compilation, command.targets.value_or(Targets::all()),
+              ceiling ? &*ceiling : nullptr);
     const Diagnostics& found = compilation->diagnostics;
     const bool fails =
         found.has_errors() || (command.deny_warnings && found.count(Severity::warning) != 0);

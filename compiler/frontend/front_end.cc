@@ -21,8 +21,11 @@ bool is_settings(std::string_view text) {
   }
 }
 
-ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics,
-                       const ReadOptions& options) {
+namespace {
+
+// The policy of a file with what every policy has.
+ir::Policy read_whole(SourceSet& sources, FileId file, Diagnostics& diagnostics,
+                      const ReadOptions& options) {
   ir::Policy policy = is_settings(sources.file(file).text())
                           ? settings::read_policy(sources, file, diagnostics)
                           : language::read_policy(sources, file, diagnostics, options);
@@ -31,6 +34,18 @@ ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics
   std::rotate(policy.rules.begin(), policy.rules.begin() + written, policy.rules.end());
   language::append_module(sources, "std.self", policy, diagnostics);
   ir::add_implied_reads(policy);
+  return policy;
+}
+
+}  // namespace
+
+ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics,
+                       const ReadOptions& options) {
+  ir::Policy policy = read_whole(sources, file, diagnostics, options);
+  for (ir::Ceiling& ceiling : policy.ceilings) {
+    ceiling.policy =
+        std::make_shared<const ir::Policy>(read_whole(sources, ceiling.file, diagnostics, options));
+  }
   return policy;
 }
 

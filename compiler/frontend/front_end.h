@@ -18,8 +18,9 @@ struct ReadOptions {
 bool is_settings(std::string_view text);
 
 /// Reads one policy, whatever its format (told by the content: a JSON object is settings), into the
-/// IR: modules inserted, `std.world` before and `std.self` after, implied reads added. Every
-/// problem is reported; the policy is only worth using when `diagnostics.has_errors()` stays false.
+/// IR: modules inserted, `std.world` before and `std.self` after, implied reads added, ceilings
+/// read. Every problem is reported; the policy is only worth using when `diagnostics.has_errors()`
+/// stays false.
 ir::Policy read_policy(SourceSet& sources, FileId file, Diagnostics& diagnostics,
                        const ReadOptions& options = {});
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -109,6 +110,16 @@ struct Use {
   FileId file;
 };
 
+struct Policy;
+
+/// `within "ceiling.srt"`: a policy that grants all that this one may grant.
+struct Ceiling {
+  Span origin;
+  FileId file;
+  std::shared_ptr<const Policy> policy =
+      {};  ///< none in a ceiling itself, which has its own compile
+};
+
 /// A compiled policy. Rules stand in the order in which they were written, modules inserted where
 /// they are used, `std.world` first and `std.self` last.
 struct Policy {
@@ -123,6 +134,7 @@ struct Policy {
   std::vector<LimitSetting> limits;  ///< of two for one resource the last holds
   std::vector<OptionSetting> options;
   std::vector<Expectation> expectations;
+  std::vector<Ceiling> ceilings;
   bool is_settings = false;  ///< its format has no words for what the language alone can say
   std::vector<TmpCandidate> tmp_candidates;  ///< tried before the caller's `TMPDIR`, in order
 
@@ -154,6 +166,12 @@ std::string spell(const Policy& policy, const Template& text);
 /// what limits it: `/x except ~/.config within .`. `text` atoms, of settings, have no spelling.
 std::string spell(const Policy& policy, const glob::PathPattern& pattern);
 std::string spell(const Policy& policy, const glob::PathSet& paths);
+/// What a pattern or a set matches and nothing else, whatever its rule's effect: what lies beneath
+/// is spelled `/**`, and a plain path is that path alone.
+std::string spell_exactly(const Policy& policy, const glob::PathPattern& pattern);
+std::string spell_exactly(const Policy& policy, const glob::PathSet& paths);
+/// A name pattern, quoted where it has to be.
+std::string spell(const NamePattern& names);
 /// The rule as a statement: `deny read ~/.ssh`. This is `Rule::text` of every rule.
 std::string spell(const Policy& policy, const Rule& rule);
 

@@ -180,8 +180,8 @@ std::string spell_bare(const Policy& policy, const glob::PathPattern& pattern, E
   return out.empty() ? "/" : out;
 }
 
-std::string spell(const Policy& policy, const glob::PathSet& paths, Effect effect) {
-  std::string out = quoted_if_needed(spell_bare(policy, paths.pattern, effect));
+std::string conditions(const Policy& policy, const glob::PathSet& paths) {
+  std::string out;
   for (std::size_t i = 0; i < paths.except.size(); ++i) {
     out += i == 0 ? " except " : ", ";
     out += quoted_if_needed(spell_bare(policy, paths.except[i], Effect::allow));
@@ -190,6 +190,10 @@ std::string spell(const Policy& policy, const glob::PathSet& paths, Effect effec
     out += " within " + quoted_if_needed(spell_bare(policy, *paths.within, Effect::allow));
   }
   return out;
+}
+
+std::string spell(const Policy& policy, const glob::PathSet& paths, Effect effect) {
+  return quoted_if_needed(spell_bare(policy, paths.pattern, effect)) + conditions(policy, paths);
 }
 
 }  // namespace
@@ -219,6 +223,18 @@ std::string spell(const Policy& policy, const glob::PathPattern& pattern) {
 std::string spell(const Policy& policy, const glob::PathSet& paths) {
   return spell(policy, paths, Effect::allow);
 }
+
+std::string spell_exactly(const Policy& policy, const glob::PathPattern& pattern) {
+  std::string out = spell_bare(policy, pattern, Effect::deny);
+  if (pattern.subtree) out += out == "/" ? "**" : "/**";
+  return quoted_if_needed(std::move(out));
+}
+
+std::string spell_exactly(const Policy& policy, const glob::PathSet& paths) {
+  return spell_exactly(policy, paths.pattern) + conditions(policy, paths);
+}
+
+std::string spell(const NamePattern& names) { return spell_name(names.text()); }
 
 std::string spell(const Policy& policy, const Rule& rule) {
   std::string out = fmt::format("{} {} ", to_string(rule.effect), to_string(rule.operation));

@@ -129,6 +129,20 @@ bool NamePattern::matches(std::string_view name) const {
   return at == text.size();
 }
 
+std::vector<NamePattern::Step> NamePattern::steps() const {
+  const std::string_view text = text_;
+  std::vector<Step> out;
+  for (std::size_t at = 0; at < text.size();) {
+    const Element element = element_at(text, at);
+    Step& step = out.emplace_back(Step{element.kind == Element::Kind::run, {}});
+    for (std::size_t byte = 1; byte < step.bytes.size(); ++byte) {
+      step.bytes[byte] = takes(element, text.substr(at, element.length), static_cast<char>(byte));
+    }
+    at += element.length;
+  }
+  return out;
+}
+
 bool NamePattern::is_literal() const {
   for (std::size_t at = 0; at < text_.size();) {
     const Element element = element_at(text_, at);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <bitset>
 #include <compare>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/result.h"
 
@@ -22,6 +24,14 @@ class NamePattern {
   bool is_literal() const;
   /// The name that a literal pattern matches.
   std::string literal() const;
+
+  /// One position of a pattern: a run of any bytes, or one byte out of some.
+  struct Step {
+    bool is_run;
+    std::bitset<256> bytes;
+  };
+  /// The pattern position by position, for who looks at the set of names and not at one.
+  std::vector<Step> steps() const;
 
   /// As it was written.
   const std::string& text() const { return text_; }

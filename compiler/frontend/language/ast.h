@@ -69,6 +69,11 @@ struct Use {
   Word module;
 };
 
+/// `within "ceiling.srt"`
+struct Ceiling {
+  Word file;
+};
+
 /// `set env CI = "1"`
 struct SetVariable {
   Word name;
@@ -102,7 +107,7 @@ struct Statement {
   Span span;
   Targets targets = Targets::all();  ///< those of the block it stands in
   bool in_block = false;
-  std::variant<PolicyName, ParameterDeclaration, Let, Default, RuleList, Use, SetVariable,
+  std::variant<PolicyName, ParameterDeclaration, Let, Default, RuleList, Use, Ceiling, SetVariable,
                LimitList, Option, Expect>
       content;
 };

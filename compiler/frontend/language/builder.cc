@@ -19,9 +19,9 @@ namespace {
 using grammar::PolicyLexer;
 using grammar::PolicyParser;
 
-constexpr std::array<std::string_view, 12> kStatements = {"policy", "param",  "let",    "default",
-                                                          "allow",  "deny",   "use",    "set",
-                                                          "limit",  "option", "expect", "on"};
+constexpr std::array<std::string_view, 13> kStatements = {
+    "policy", "param", "let",   "default", "allow",  "deny", "use",
+    "within", "set",   "limit", "option",  "expect", "on"};
 constexpr std::array kTargetNames = {to_string(Target::linux), to_string(Target::macos)};
 
 std::string listed(std::span<const std::string_view> words) {
@@ -100,6 +100,8 @@ class Builder {
       add_rules(*rule);
     } else if (auto* use = s.useStatement()) {
       if (is_outside_block(s)) add(ast::Use{word(*use->moduleName())});
+    } else if (auto* ceiling = s.ceilingStatement()) {
+      if (is_outside_block(s)) add(ast::Ceiling{word(*ceiling->ceilingName())});
     } else if (auto* set = s.setStatement()) {
       add(ast::SetVariable{word(*set->variableName()), word(*set->variableValue())});
     } else if (auto* limits = s.limitStatement()) {
@@ -264,7 +266,6 @@ class Builder {
       case PolicyLexer::MACH:
         return fmt::format("write `allow {0}` or `deny {0}`", seen);
       case PolicyLexer::EXCEPT:
-      case PolicyLexer::WITHIN:
       case PolicyLexer::EXISTING:
       case PolicyLexer::PUBLISH:
       case PolicyLexer::TLS_NAME:

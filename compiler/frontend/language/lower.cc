@@ -352,6 +352,11 @@ class Lowering {
     uses_.end();
   }
 
+  void add(const ast::Ceiling& statement) {
+    const std::optional<FileId> file = uses_.find(statement.file);
+    if (file) policy_.ceilings.push_back({statement_->span, *file});
+  }
+
   // Whether this file sets `what` for the first time: in a block what holds everywhere can be set
   // anew, twice in one place it cannot.
   bool is_new_here(const std::string& what, std::optional<Span> span = std::nullopt) {

@@ -53,6 +53,8 @@ std::string_view expectation(std::size_t rule) {
       return "`because` and why it is accepted";
     case PolicyParser::RuleModuleName:
       return "a module or a file";
+    case PolicyParser::RuleCeilingName:
+      return "the file of a policy that grants all that this one may";
     case PolicyParser::RuleSetStatement:
       return "`env NAME = \"value\"` after `set`";
     case PolicyParser::RuleVariableName:

@@ -118,6 +118,11 @@ std::optional<Uses::Begun> Uses::open_file(const ast::Word& module) {
   return Begun{file, real};
 }
 
+std::optional<FileId> Uses::find(const ast::Word& file) {
+  const std::optional<Begun> found = open_file(file);
+  return found ? std::optional(found->file) : std::nullopt;
+}
+
 const ast::File& Uses::statements(FileId file) {
   const auto [entry, is_new] = parsed_.try_emplace(file);
   if (!is_new || !is_readable(sources_.file(file).text(), file, diagnostics_)) return entry->second;

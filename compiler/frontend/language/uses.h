@@ -27,6 +27,10 @@ class Uses {
   std::optional<FileId> begin(const ast::Word& module);
   void end() { stack_.pop_back(); }
 
+  /// The text of a file that the one begun last names for another end than to insert it; nothing
+  /// after an error, which is reported.
+  std::optional<FileId> find(const ast::Word& file);
+
   /// Whether what was begun last is a built-in module.
   bool is_built_in() const { return sources_.file(stack_.back().file).is_built_in(); }
 

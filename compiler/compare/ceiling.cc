@@ -1,0 +1,35 @@
+#include "compiler/compare/ceiling.h"
+
+#include <fmt/format.h>
+
+#include "compiler/compare/compare.h"
+
+namespace srt::compare {
+
+void check_ceiling(const ir::Policy& policy, std::string_view name, const ir::Policy& ceiling,
+                   std::string_view ceiling_name, Span origin, Diagnostics& diagnostics) {
+  const Comparison found = compare(ceiling, policy, Targets::all());
+  for (const Difference& difference : found.differences) {
+    if (difference.change != Change::wider) continue;
+    const std::string example =
+        difference.example.empty()
+            ? std::string()
+            : fmt::format(", as `{}`{}{}", difference.example, difference.where.empty() ? "" : " ",
+                          difference.where);
+    diagnostics.report(Diag::above_ceiling, origin, name, ceiling_name, spell(difference), example);
+  }
+  for (const std::string& operation : found.unfinished) {
+    diagnostics.report(Diag::ceiling_unproved, origin, name, operation, ceiling_name);
+  }
+}
+
+void check_ceilings(const ir::Policy& policy, const SourceSet& sources, Diagnostics& diagnostics) {
+  constexpr FileId kPolicyFile = 0;
+  for (const ir::Ceiling& ceiling : policy.ceilings) {
+    if (!ceiling.policy) continue;
+    check_ceiling(policy, sources.file(kPolicyFile).name(), *ceiling.policy,
+                  sources.file(ceiling.file).name(), ceiling.origin, diagnostics);
+  }
+}
+
+}  // namespace srt::compare

@@ -75,12 +75,11 @@ Status serve(net::Proxy& proxy, const std::vector<ServedPort>& ports, SandboxNet
   return ok();
 }
 
-Result<int> run(const Options& options, const Bundle& bundle, const Places& places,
-                LaunchSpec spec) {
+Result<int> run(const Options& options, const Bundle& bundle, LaunchSpec spec) {
   // The proxy's `splice` raises SIGPIPE where a peer is gone; the launch gives the command the
   // disposition that the caller had.
   asio::io_context io(1);
-  Result<StandardStreams> streams = StandardStreams::make(bundle, places.anchors, io);
+  Result<StandardStreams> streams = StandardStreams::make(spec.plan, io);
   if (!streams) return streams.error();
   spec.streams = streams->descriptors();
   Report report;
@@ -155,7 +154,7 @@ int main(const std::vector<std::string>& arguments) {
     const Result<std::string> text = describe_launch(*bundle, *spec);
     return text ? print(*text) : fail(text.error());
   }
-  const Result<int> status = run(*options, *bundle, *places, *std::move(spec));
+  const Result<int> status = run(*options, *bundle, *std::move(spec));
   return status ? *status : fail(status.error());
 }
 

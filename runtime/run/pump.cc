@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,13 +32,18 @@ void wait_until_writable(int fd) {
 }  // namespace
 
 Pump::Pump(asio::io_context& io, UniqueFd source, UniqueFd sink)
-    : source_(make_end(io, std::move(source))), sink_(make_end(io, std::move(sink))) {}
+    : source_(make_end(io, std::move(source), EPOLLIN)),
+      sink_(make_end(io, std::move(sink), EPOLLOUT)) {}
 
-Pump::End Pump::make_end(asio::io_context& io, UniqueFd fd) {
+Pump::End Pump::make_end(asio::io_context& io, UniqueFd fd, std::uint32_t event) {
+  // asio makes what it waits for non-blocking, and with it the caller's descriptor.
   End end = {std::move(fd), Watched(io)};
-  const int duplicate = fcntl(end.fd.get(), F_DUPFD_CLOEXEC, 0);
+  UniqueFd watched(epoll_create1(EPOLL_CLOEXEC));
+  epoll_event wanted = {.events = event, .data = {}};
   asio::error_code failure;
-  if (duplicate >= 0) end.watched.assign(duplicate, failure);
+  if (watched && epoll_ctl(watched.get(), EPOLL_CTL_ADD, end.fd.get(), &wanted) == 0) {
+    end.watched.assign(watched.release(), failure);
+  }
   return end;
 }
 
@@ -45,15 +51,13 @@ void Pump::start() { await_next(); }
 
 void Pump::await_next() {
   if (!sink_.fd) return;
-  const bool is_empty = begin_ == end_;
-  End& end = is_empty ? source_ : sink_;
-  end.watched.async_wait(is_empty ? Watched::wait_read : Watched::wait_write,
-                         [this](asio::error_code failure) {
-                           if (failure == asio::error::operation_aborted) return;
-                           // Other failures say that there is nothing to wait for: a file.
-                           carry();
-                           await_next();
-                         });
+  End& end = begin_ == end_ ? source_ : sink_;
+  end.watched.async_wait(Watched::wait_read, [this](asio::error_code failure) {
+    if (failure == asio::error::operation_aborted) return;
+    // Other failures say that there is nothing to wait for: a file.
+    carry();
+    await_next();
+  });
 }
 
 void Pump::carry() {

@@ -4,6 +4,7 @@
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <cstddef>
+#include <cstdint>
 
 #include "runtime/base/result.h"
 #include "runtime/base/unique_fd.h"
@@ -27,15 +28,18 @@ class Pump {
   /// what was ever carried.
   Status finish();
 
+  /// How many bytes were taken from the source and not yet given to the sink.
+  std::size_t held() const { return end_ - begin_; }
+
  private:
   using Watched = asio::posix::stream_descriptor;
 
   struct End {
     UniqueFd fd;
-    Watched watched;  ///< a duplicate
+    Watched watched;  ///< an epoll(7) of `fd` alone; not open where there is nothing to wait for
   };
 
-  static End make_end(asio::io_context& io, UniqueFd fd);
+  static End make_end(asio::io_context& io, UniqueFd fd, std::uint32_t event);
   void await_next();
   void carry();
   void fill();

@@ -5,6 +5,8 @@
 #include <linux/kcmp.h>
 #include <linux/limits.h>
 #include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -60,10 +62,36 @@ struct Behind {
   std::string name = {};  ///< of what is behind, as far as it is known
 };
 
+bool is_at_or_beneath(std::string_view path, std::string_view directory) {
+  return directory == "/" || (path.starts_with(directory) &&
+                              (path.size() == directory.size() || path[directory.size()] == '/'));
+}
+
+/// A connected unix stream stays connected: connect(2) on it is EISCONN for good. One of the
+/// internet's is of the host's network, and can be disconnected with AF_UNSPEC and connected
+/// anew; datagrams go wherever they are sent.
+Result<Behind> look_at_socket(int fd) {
+  int domain = 0;
+  int type = 0;
+  socklen_t size = sizeof(int);
+  sockaddr_storage peer;
+  socklen_t peer_size = sizeof(peer);
+  const bool leads_elsewhere =
+      getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 ||
+      getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+      (type != SOCK_STREAM && (domain != AF_UNIX || type != SOCK_SEQPACKET)) ||
+      getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0;
+  if (leads_elsewhere) {
+    return Error{fmt::format("{} is a socket that the command could send or connect elsewhere",
+                             kNames[static_cast<std::size_t>(fd)]),
+                 "give it one that is connected, as a stream"};
+  }
+  return Behind{domain != AF_UNIX, "a connection of the host's network"};
+}
+
 class Judge {
  public:
-  Judge(const Bundle& bundle, const std::vector<std::string>& anchors)
-      : bundle_(bundle), anchors_(anchors) {}
+  explicit Judge(const MountPlan& plan) : plan_(plan) {}
 
   Result<Behind> look(int fd) const {
     const std::string_view stream = kNames[static_cast<std::size_t>(fd)];
@@ -80,7 +108,7 @@ class Judge {
       return Error{fmt::format("{} is no file, pipe, socket or terminal", stream),
                    "redirect it from or to one of these"};
     }
-    if (S_ISSOCK(status.st_mode)) return Behind{};
+    if (S_ISSOCK(status.st_mode)) return look_at_socket(fd);
     if (S_ISFIFO(status.st_mode) && is_anonymous_pipe(fd)) return Behind{};
     if (S_ISCHR(status.st_mode) && (isatty(fd) == 1 || is_without_contents(status.st_rdev))) {
       return Behind{};
@@ -91,13 +119,19 @@ class Judge {
   }
 
  private:
+  // As the command will find it: links were followed and the last mount counts.
   bool may_write(const std::string& path) const {
-    const PathTable::Position position = bundle_.paths.find(path, anchors_);
-    return bundle_.paths.verdict(position).access == Access::write;
+    if (is_at_or_beneath(path, "/proc") || is_at_or_beneath(path, "/dev")) return false;
+    const Mount* nearest = nullptr;
+    for (const Mount& mount : plan_.mounts) {
+      if (!is_at_or_beneath(path, mount.path)) continue;
+      if (nearest == nullptr || mount.path.size() >= nearest->path.size()) nearest = &mount;
+    }
+    return nearest != nullptr &&
+           (nearest->kind == Mount::Kind::read_write || nearest->kind == Mount::Kind::pin);
   }
 
-  const Bundle& bundle_;
-  const std::vector<std::string>& anchors_;
+  const MountPlan& plan_;
 };
 
 /// Whether output and errors are one open file, in which the order of what is written shows. Where
@@ -111,11 +145,9 @@ bool are_one(int first, int second) {
 
 }  // namespace
 
-Result<StandardStreams> StandardStreams::make(const Bundle& bundle,
-                                              const std::vector<std::string>& anchors,
-                                              asio::io_context& io) {
+Result<StandardStreams> StandardStreams::make(const MountPlan& plan, asio::io_context& io) {
   StandardStreams streams;
-  const Judge judge(bundle, anchors);
+  const Judge judge(plan);
   for (int fd = 0; fd <= 2; ++fd) {
     const auto index = static_cast<std::size_t>(fd);
     const Result<Behind> behind = judge.look(fd);
@@ -137,6 +169,7 @@ Result<StandardStreams> StandardStreams::make(const Bundle& bundle,
     const int outer = fd == 0 ? writing.get() : reading.get();
     if (!own || fcntl(outer, F_SETFL, O_NONBLOCK) != 0) return system_error("cannot set up a pipe");
     if (fd == 0) {
+      streams.unread_.reset(fcntl(reading.get(), F_DUPFD_CLOEXEC, 3));
       streams.input_ = std::make_unique<Pump>(io, std::move(own), std::move(writing));
     } else {
       streams.outputs_.push_back(
@@ -155,9 +188,19 @@ void StandardStreams::start() {
   for (const Output& output : outputs_) output.pump->start();
 }
 
+void StandardStreams::give_back() {
+  if (!input_) return;
+  int in_pipe = 0;
+  ioctl(unread_.get(), FIONREAD, &in_pipe);
+  const off_t left = static_cast<off_t>(input_->held()) + in_pipe;
+  // A pipe or a socket cannot be sought, and what was taken from it is lost.
+  if (left > 0) lseek(0, -left, SEEK_CUR);
+  input_.reset();
+}
+
 Status StandardStreams::finish() {
   inner_ends_.clear();
-  input_.reset();
+  give_back();
   for (const Output& output : outputs_) {
     if (const Status finished = output.pump->finish(); !finished) {
       return Error{fmt::format("cannot write to {}: {}",

@@ -1,12 +1,18 @@
 // What the caller redirects: the command gets its bytes, and nothing that it could be opened for.
 
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
 #include <string>
 
+#include "runtime/base/unique_fd.h"
 #include "tests/live/run/account.h"
 
 namespace srt::live {
@@ -68,6 +74,116 @@ TEST_CASE("R33: a directory is no input, output or errors, nor a mere path") {
     CHECK(ending.status == 125);
     CHECK(is_one_line(ending.err.substr(0, ending.err.find('\n') + 1)));
     CHECK(contains(ending.err, "standard input is no file"));
+  }
+}
+
+TEST_CASE("R33: a socket that the command could connect or send elsewhere is refused") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const std::string bundle = account.compile(kPolicy);
+    const auto check_refused = [&](const std::function<int()>& make) {
+      account.before_each([&] { dup2(make(), 0); });
+      const Ending ending = account.run({"srt-run", bundle, "true"});
+      CHECK(ending.status == 125);
+      CHECK(is_one_line(ending.err));
+      CHECK(contains(ending.err, "standard input is a socket that"));
+    };
+    check_refused([] { return socket(AF_INET, SOCK_STREAM, 0); });
+    check_refused([] { return socket(AF_INET, SOCK_DGRAM, 0); });
+    check_refused([] { return socket(AF_UNIX, SOCK_DGRAM, 0); });
+    check_refused([] {
+      int pair[2];
+      check(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0, "socketpair");
+      return pair[0];
+    });
+  }
+}
+
+TEST_CASE("R33: a connection of the host's network is relayed, so that it leads nowhere else") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const std::string bundle = account.compile("policy \"x\"");
+    const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    check(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+              listen(listener.get(), 1) == 0 &&
+              getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0,
+          "listen");
+    const UniqueFd client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    check(connect(client.get(), reinterpret_cast<sockaddr*>(&address), size) == 0, "connect");
+    const UniqueFd server(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    check(write(client.get(), "question\n", 9) == 9, "write");
+    account.before_each([&] {
+      dup2(server.get(), 0);
+      dup2(server.get(), 1);
+    });
+    const Ending ending = account.run(
+        {"srt-run", bundle, "sh", "-c", "read q; [ -p /proc/self/fd/0 ] && echo got $q"});
+    CHECK(ending.status == 0);
+    char answer[32] = {};
+    CHECK(read(client.get(), answer, sizeof(answer)) > 0);
+    CHECK(std::string(answer) == "got question\n");
+  }
+}
+
+TEST_CASE("R33: what the command did not read of a file is the next program's") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    const std::string bundle = account.compile("policy \"x\"");
+    const std::string input = account.file("home/input", "one\ntwo\nthree\n");
+    CHECK(account.run({"sh", "-c", "{ srt-run " + bundle + " true; cat; } <" + input}).out ==
+          "one\ntwo\nthree\n");
+    CHECK(account
+              .run({"sh", "-c",
+                    "while read line; do srt-run " + bundle + " echo $line; done <" + input})
+              .out == "one\ntwo\nthree\n");
+    CHECK(account.run({"sh", "-c", "{ srt-run " + bundle + " sh -c 'read x'; cat; } <" + input})
+              .out == "two\nthree\n");
+  }
+}
+
+TEST_CASE("R33: files without a name are relayed, read to the end and left as they were") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const std::string bundle = account.compile("allow write /**");
+    const UniqueFd memory(memfd_create("input", MFD_CLOEXEC));
+    check(write(memory.get(), "memory\n", 7) == 7, "write");
+    account.before_each([&] {
+      lseek(memory.get(), 0, SEEK_SET);
+      dup2(memory.get(), 0);
+    });
+    const Ending ending = account.run(
+        {"srt-run", bundle, "sh", "-c", "cat; (echo evil >/proc/self/fd/0) 2>/dev/null"});
+    CHECK(ending.out == "memory\n");
+    char now[16] = {};
+    CHECK(pread(memory.get(), now, sizeof(now), 0) == 7);
+    CHECK(std::string(now) == "memory\n");
+
+    const std::string deleted = account.file("project/deleted", "gone\n");
+    account.before_each([&] {
+      dup2(open(deleted.c_str(), O_RDONLY), 0);
+      unlink(deleted.c_str());
+    });
+    CHECK(account.run({"srt-run", bundle, "cat"}).out == "gone\n");
+  }
+}
+
+TEST_CASE("a fifo that is passed on by a pipe stays as blocking as it was") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const Ending ending = run_outside(account, kPolicy,
+                                      "mkfifo in; (echo one; sleep 0.3; echo two; sleep 0.3) >in & "
+                                      "{ srt-run \"$BUNDLE\" head -n 1; cat; } <in; wait");
+    CHECK(ending.out == "one\ntwo\n");
+    CHECK(ending.err == "");
   }
 }
 

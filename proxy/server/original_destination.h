@@ -14,9 +14,9 @@ struct Destination {
   auto operator<=>(const Destination&) const = default;
 };
 
-/// Where the client of an accepted TCP socket connected to, before the kernel redirected it, if it
-/// did. Nothing when the socket is no longer connected.
-std::optional<Destination> original_destination(int socket);
+/// Where the client of a TCP socket, accepted from `listener`, connected to before the kernel
+/// redirected it, if it did. Nothing when the socket is no longer connected.
+std::optional<Destination> original_destination(int socket, const Destination& listener);
 
 /// The address that a socket is bound to.
 std::optional<Destination> bound_address(int socket);

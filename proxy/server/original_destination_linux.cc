@@ -1,7 +1,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "proxy/server/original_destination.h"
 
@@ -31,20 +33,18 @@ std::optional<Destination> destination_of(const sockaddr_storage& address) {
 
 }  // namespace
 
-std::optional<Destination> original_destination(int socket) {
+std::optional<Destination> original_destination(int socket, const Destination& listener) {
   // Fails for connections that were not redirected, or where the kernel cannot redirect.
+  const bool v4 = listener.address.is_v4();
   sockaddr_storage address = {};
   socklen_t size = sizeof(address);
-  if (getsockopt(socket, SOL_IP, kOriginalDestination4, &address, &size) == 0) {
+  if (getsockopt(socket, v4 ? SOL_IP : SOL_IPV6, v4 ? kOriginalDestination4 : kOriginalDestination6,
+                 &address, &size) == 0) {
+    address.ss_family = v4 ? AF_INET : AF_INET6;
     return destination_of(address);
   }
-  address = {};
-  size = sizeof(address);
-  if (getsockopt(socket, SOL_IPV6, kOriginalDestination6, &address, &size) == 0) {
-    address.ss_family = AF_INET6;
-    return destination_of(address);
-  }
-  return bound_address(socket);
+  const bool everywhere = std::ranges::all_of(listener.address.bytes(), std::logical_not<>());
+  return everywhere ? bound_address(socket) : listener;
 }
 
 std::optional<Destination> bound_address(int socket) {

@@ -54,7 +54,6 @@ asio::awaitable<void> accept_clients(std::shared_ptr<ProxyState> state, tcp::acc
       continue;
     }
     if (error) continue;  // the client has gone before it was accepted
-    client.set_option(tcp::no_delay(true), error);
     auto session = std::make_shared<Session>(state, std::move(client));
     asio::co_spawn(state->io, run_session(std::move(session), way), asio::detached);
   }
@@ -77,6 +76,8 @@ Status accept_on(const std::shared_ptr<ProxyState>& state, UniqueFd listener, Wa
   acceptor.assign(address.ss_family == AF_INET ? tcp::v4() : tcp::v6(), listener.get(), error);
   if (error) return Error{fmt::format("the proxy's listener: {}", error.message())};
   listener.release();
+  // A proxy adds no delay of its own to small writes. What is accepted inherits that.
+  acceptor.set_option(tcp::no_delay(true), error);
   state->acceptors.push_back(std::move(acceptor));
   asio::co_spawn(
       state->io,
@@ -144,6 +145,7 @@ Status Proxy::forward(UniqueFd listener, Host host, uint16_t port) {
 
 Status Proxy::capture(UniqueFd listener) {
   const std::optional<Destination> address = bound_address(listener.get());
+  if (!address) return Error{"the proxy's listener has no address"};
   return accept_on(state_, std::move(listener), {.kind = Way::Kind::captured, .listener = address});
 }
 

@@ -34,6 +34,8 @@ struct ProxyState : std::enable_shared_from_this<ProxyState> {
   ProxyOptions options;
   std::shared_ptr<Resolver> resolver;
   PipePool pipes;
+  /// Where bytes are read to before it is known how many there are.
+  std::string scratch;
   std::list<asio::ip::tcp::acceptor> acceptors;
   std::list<asio::ip::udp::socket> name_servers;
   /// The addresses that look-ups were answered with.

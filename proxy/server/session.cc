@@ -1,8 +1,12 @@
 #include "proxy/server/session.h"
 
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
+#include <cerrno>
 
 #include "proxy/server/dialer.h"
 #include "proxy/server/socks.h"
@@ -49,16 +53,25 @@ void Session::check_deadline(std::chrono::steady_clock::time_point now) {
 }
 
 asio::awaitable<std::error_code> Session::read_more(Peer& peer, size_t limit) {
-  std::error_code error;
-  // Memory is taken when bytes are there, not while they are awaited.
-  co_await peer.socket.async_wait(tcp::socket::wait_read, redirect_error(use_awaitable, error));
-  if (error) co_return error;
-  const size_t before = peer.unread.size();
-  peer.unread.resize(before + limit);
-  const size_t count = co_await peer.socket.async_read_some(
-      asio::buffer(peer.unread.data() + before, limit), redirect_error(use_awaitable, error));
-  peer.unread.resize(before + (error ? 0 : count));
+  // What a client has sent already needs no turn of the event loop; a server's answer has to take
+  // its turn behind what passes the request on. Memory is taken when bytes are there, not while
+  // they are awaited.
+  std::error_code error = std::make_error_code(std::errc::operation_would_block);
+  if (&peer == &client) error = read_at_hand(peer, limit);
+  while (error == std::errc::operation_would_block) {
+    co_await peer.socket.async_wait(tcp::socket::wait_read, redirect_error(use_awaitable, error));
+    if (!error) error = read_at_hand(peer, limit);
+  }
   co_return error;
+}
+
+std::error_code Session::read_at_hand(Peer& peer, size_t limit) {
+  std::string& scratch = state_->scratch;
+  scratch.resize(std::max(scratch.size(), limit));
+  const ssize_t count = recv(peer.socket.native_handle(), scratch.data(), limit, MSG_DONTWAIT);
+  if (count > 0) peer.unread.append(scratch, 0, static_cast<size_t>(count));
+  if (count >= 0) return count > 0 ? std::error_code() : std::error_code(asio::error::eof);
+  return {errno == EINTR ? EAGAIN : errno, std::system_category()};
 }
 
 asio::awaitable<std::error_code> Session::write(Peer& peer, std::string_view bytes) {
@@ -138,7 +151,7 @@ asio::awaitable<NextStep> first_step(Session& session, std::shared_ptr<const Way
   }
   std::optional<Destination> wanted;
   if (way->kind == Way::Kind::captured) {
-    wanted = original_destination(session.client.socket.native_handle());
+    wanted = original_destination(session.client.socket.native_handle(), *way->listener);
     if (!wanted) co_return next;
   }
   // The listener's own clients are no others' captured ones.

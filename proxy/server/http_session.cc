@@ -327,6 +327,16 @@ asio::awaitable<Outcome> HttpSession::pass_final_response(Exchange& exchange,
   const bool keep =
       request.keep_alive && exchange.sent && body->kind != BodyFraming::Kind::until_close;
   std::string text = forwarded_head(head, !keep);
+  std::string& unread = session_.server->unread;
+  const bool sized =
+      body->kind == BodyFraming::Kind::none || body->kind == BodyFraming::Kind::length;
+  if (exchange.sent && !keep && !switches && sized && body->length <= unread.size()) {
+    text.append(unread, 0, static_cast<size_t>(body->length));
+    unread.clear();
+    session_.set_deadline(session_.limits().idle_time);
+    const std::error_code failed = co_await session_.write_last(text);
+    co_return failed ? Outcome::abort : Outcome::close;
+  }
   const BodyEnd end =
       co_await relay_message(*session_.server, session_.client, std::move(text), *body, error);
   if (end != BodyEnd::complete) co_return Outcome::abort;

@@ -81,6 +81,16 @@ asio::awaitable<std::error_code> Session::write(Peer& peer, std::string_view byt
   co_return error;
 }
 
+asio::awaitable<std::error_code> Session::write_last(std::string_view bytes) {
+  // The kernel keeps them until the end of the connection, which then takes no segment of its own.
+  const ssize_t count = send(client.socket.native_handle(), bytes.data(), bytes.size(),
+                             MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+  const size_t sent = count > 0 ? static_cast<size_t>(count) : 0;
+  std::error_code error;
+  if (sent < bytes.size()) error = co_await write(client, bytes.substr(sent));
+  co_return error;
+}
+
 asio::awaitable<void> Session::close_gently() {
   std::error_code ignored;
   if (server) server->socket.close(ignored);

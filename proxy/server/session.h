@@ -52,6 +52,10 @@ class Session {
   /// Writes all of `bytes`, which must stay alive until then.
   asio::awaitable<std::error_code> write(Peer& peer, std::string_view bytes);
 
+  /// Writes all of `bytes` to the client as the last before its end, which `close_gently` then
+  /// sends along with them.
+  asio::awaitable<std::error_code> write_last(std::string_view bytes);
+
   /// Ends the client's connection so that it can still read what was sent to it: closing with
   /// unread bytes would reset the connection and discard that.
   asio::awaitable<void> close_gently();

@@ -12,6 +12,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,7 +46,7 @@ constexpr int kBacklog = 4096;  // net.core.somaxconn caps it
 constexpr int kIgnoredByBwrap[] = {SIGINT,  SIGQUIT, SIGTERM, SIGHUP,  SIGTSTP,
                                    SIGTTIN, SIGTTOU, SIGPIPE, SIGUSR1, SIGUSR2};
 
-enum class Step { none, map_ids, proc, network, listen, descriptors, execute };
+enum class Step { none, map_ids, proc, devices, network, listen, descriptors, execute };
 
 /// Memory that the child shares with the suspended launcher. Everything that needs formatting or
 /// allocation was done by the launcher.
@@ -170,6 +173,48 @@ int pass_listeners(int control, std::uint16_t port) {
   return listeners.pass(control);
 }
 
+/// A command of root's could change the mode of a device's node, and for the whole machine: the
+/// sandbox's /dev holds the host's nodes. Their mounts are made read-only here, which bwrap keeps,
+/// and which stops no writing to the device itself.
+int seal_own_devices() {
+  constexpr const char* kDevices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
+                                      "/dev/random", "/dev/urandom", "/dev/tty"};
+  for (const char* device : kDevices) {
+    struct stat status;
+    if (stat(device, &status) != 0 || status.st_uid != geteuid()) continue;
+    if (mount(device, device, nullptr, MS_BIND, nullptr) < 0) return errno;
+    mount_attr read_only = {};
+    read_only.attr_set = MOUNT_ATTR_RDONLY;
+    // Linux 5.12.
+    if (syscall(SYS_mount_setattr, AT_FDCWD, device, 0, &read_only, sizeof(read_only)) < 0 &&
+        errno != ENOSYS) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+/// Opens anew, by its mount here, what is open as `fd` if that is a device of the caller's own.
+/// Returns `fd` for anything else.
+int reopened_device(int fd) {
+  constexpr std::pair<unsigned, const char*> kMinors[] = {{3, "/dev/null"},
+                                                          {5, "/dev/zero"},
+                                                          {7, "/dev/full"},
+                                                          {8, "/dev/random"},
+                                                          {9, "/dev/urandom"}};
+  constexpr unsigned kMemoryDevices = 1;  // Documentation/admin-guide/devices.txt of the kernel
+  struct stat status;
+  if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode) || status.st_uid != geteuid() ||
+      major(status.st_rdev) != kMemoryDevices) {
+    return fd;
+  }
+  for (const auto& [number, path] : kMinors) {
+    if (minor(status.st_rdev) != number) continue;
+    return open(path, (fcntl(fd, F_GETFL) & O_ACCMODE) | O_CLOEXEC);
+  }
+  return fd;
+}
+
 void set_signals() {
   struct sigaction action = {};
   for (int number = 1; number <= kSignalCount; ++number) {
@@ -190,11 +235,16 @@ int set_descriptors(const NamespaceChildSpec& spec) {
   const rlimit limit = {.rlim_cur = spec.open_files_hard, .rlim_max = spec.open_files_hard};
   if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return errno;
 
+  int streams[3];
+  for (std::size_t i = 0; i < std::size(streams); ++i) {
+    streams[i] = reopened_device(spec.streams[i]);
+    if (streams[i] < 0) return errno;
+  }
   const std::pair<int, int> places[] = {
       {spec.lifeline, kLifelineFd},       {spec.control, kControlFd},
       {spec.message, kMessageFd},         {spec.stage_image, kStageImageFd},
-      {spec.arguments, kArgumentsFd},     {spec.streams[0], STDIN_FILENO},
-      {spec.streams[1], STDOUT_FILENO},   {spec.streams[2], kErrorOutputFd},
+      {spec.arguments, kArgumentsFd},     {streams[0], STDIN_FILENO},
+      {streams[1], STDOUT_FILENO},        {streams[2], kErrorOutputFd},
       {spec.error_output, STDERR_FILENO},
   };
   // First out of the way of every place, then down to the own one.
@@ -239,6 +289,7 @@ int run_child(void* argument) {
   };
   if (const int error = map_ids(shared)) fail(Step::map_ids, error);
   if (const int error = mount_proc()) fail(Step::proc, error);
+  if (const int error = seal_own_devices()) fail(Step::devices, error);
   if (const int error = set_up_loopback()) fail(Step::network, error);
   tune_network();
   if (spec.capture) {
@@ -287,6 +338,8 @@ Error setup_error(Step step, int error) {
       return {"cannot mount the sandbox's /proc: " + reason,
               "inside a container, start that with nothing mounted over /proc (docker and podman: "
               "`--security-opt systempaths=unconfined`, `--security-opt unmask=ALL`)"};
+    case Step::devices:
+      return {"cannot protect the devices of /dev: " + reason};
     case Step::network:
       return {"cannot set up the sandbox's network: " + reason, namespace_help()};
     case Step::listen:

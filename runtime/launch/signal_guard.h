@@ -10,8 +10,9 @@
 
 namespace srt {
 
-/// The signals that the launcher passes on to the command.
-inline constexpr std::array kForwardedSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1};
+/// The signals that the launcher passes on to the command, SIGCONT only to one that is stopped.
+inline constexpr std::array kForwardedSignals = {SIGINT,  SIGTERM, SIGHUP,
+                                                 SIGQUIT, SIGUSR1, SIGCONT};
 
 /// Those that the process ignores during a launch: the terminal's stop signals because it stops
 /// itself when the command has stopped, SIGPIPE because the proxy writes to sockets.

@@ -1,5 +1,6 @@
 #include "runtime/launch/supervisor.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -149,6 +150,10 @@ class Supervisor {
                                                                   : strerror(report.error))});
         return finish(report.value);
       case StageReport::Event::stopped:
+        if (!has_terminal()) {
+          stopped_ = true;
+          return;
+        }
         SignalGuard::stop_process(report.value);
         signal_command(SIGCONT);
         return;
@@ -180,6 +185,8 @@ class Supervisor {
     signalfd_siginfo info;
     while (!outcome_ && read(signals_.native_handle(), &info, sizeof(info)) == sizeof(info)) {
       const int number = static_cast<int>(info.ssi_signo);
+      // Of a command that is not stopped it is srt-run that went on.
+      if (number == SIGCONT && !stopped_) continue;
       if (!may_start_) {
         finish(kSignalStatus + number);
       } else if (!command_) {
@@ -193,7 +200,16 @@ class Supervisor {
   }
 
   void signal_command(int number) {
-    if (command_) signal_process(command_.get(), number);
+    if (!command_) return;
+    signal_process(command_.get(), number);
+    // As shells do to a job that is stopped, or the signal would wait.
+    if (std::exchange(stopped_, false)) signal_process(command_.get(), SIGCONT);
+  }
+
+  /// Whether somebody could be there who goes on with stopped jobs. Without a terminal, srt-run
+  /// does not stop when the command does: nothing that is sent to it could be passed on.
+  static bool has_terminal() {
+    return static_cast<bool>(UniqueFd(open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)));
   }
 
   asio::io_context& io_;
@@ -202,6 +218,7 @@ class Supervisor {
   Watched signals_;
   bool may_start_ = false;
   UniqueFd command_;       // a pidfd, from the report of the command's start on
+  bool stopped_ = false;   // the command, and srt-run is not
   std::vector<int> held_;  // signals that came before that report
   std::optional<Result<int>> outcome_;
 };

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,31 @@ TEST_CASE("R51: a SIGKILL of the launcher at any moment leaves no process") {
   }
 }
 
+TEST_CASE("R51: a command that has stopped ends by the signals that end others, and goes on") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const UniqueFd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    for (const int number : {SIGTERM, SIGHUP, SIGINT}) {
+      CAPTURE(number);
+      const Scratch scratch(user);
+      const pid_t pid =
+          start({user, script_spec("touch ready; kill -STOP $$; touch on", scratch)}, null.get());
+      REQUIRE(wait_until([&] { return exists(scratch / "ready"); }));
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      kill(pid, number);
+      CHECK(wait_for_end(pid) == 128 + number);
+      CHECK_FALSE(exists(scratch / "on"));
+    }
+    const Scratch scratch(user);
+    const pid_t pid =
+        start({user, script_spec("touch ready; kill -STOP $$; exit 6", scratch)}, null.get());
+    REQUIRE(wait_until([&] { return exists(scratch / "ready"); }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    kill(pid, SIGCONT);
+    CHECK(wait_for_end(pid) == 6);
+  }
+}
+
 TEST_CASE("200 launches one after another and 20 at once all give the command's status") {
   for (const uid_t user : users()) {
     CAPTURE(user);
@@ -136,6 +162,13 @@ class Terminal {
     });
   }
 
+  void resize(unsigned short rows, unsigned short columns) {
+    const winsize size = {.ws_row = rows, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+    CHECK(ioctl(master_.get(), TIOCSWINSZ, &size) == 0);
+  }
+
+  void hang_up() { master_.reset(); }
+
   bool has_printed(const std::string& text) const { return seen_.find(text) != seen_.npos; }
 
  private:
@@ -195,6 +228,55 @@ TEST_CASE("R53: Ctrl-C reaches the command, which decides what it means") {
     terminal.type("\x03");
     CHECK(terminal.await("interrupted"));
     CHECK(terminal.await("ended with 4"));
+  }
+}
+
+TEST_CASE("R53: a change of the terminal's size reaches the command, once") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    Terminal terminal({user,
+                       script_spec("n=0; trap 'n=$((n+1)); echo size $(stty size) $n' WINCH; echo "
+                                   "ready; until [ -e go ]; do sleep 0.01; done; exit 3",
+                                   scratch),
+                       STDIN_FILENO});
+    REQUIRE(terminal.await("ready"));
+    terminal.resize(33, 77);
+    CHECK(terminal.await("size 33 77 1"));
+    scratch.file("go", "");
+    CHECK(terminal.await("ended with 3"));
+    CHECK_FALSE(terminal.has_printed("size 33 77 2"));
+  }
+}
+
+TEST_CASE("R51, R53: the end of the terminal ends the command") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    {
+      Terminal terminal(
+          {user,
+           script_spec("trap 'touch hung-up; exit 1' HUP; echo ready; sleep 1000 & wait", scratch),
+           STDIN_FILENO});
+      REQUIRE(terminal.await("ready"));
+      terminal.hang_up();
+      CHECK(wait_until([&] { return exists(scratch / "hung-up"); }));
+    }
+  }
+}
+
+TEST_CASE("R53: a command in the background that reads from the terminal stops, and reads later") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    // It gives the terminal away and takes it back when it goes on, as by `fg`.
+    Terminal terminal(
+        {user, script_spec("echo ready; kill -TSTP 0; read line; echo got $line; exit 7", scratch),
+         STDIN_FILENO});
+    REQUIRE(terminal.await("stopped by " + std::to_string(SIGTSTP)));
+    terminal.type("word\n");
+    CHECK(terminal.await("got word"));
+    CHECK(terminal.await("ended with 7"));
   }
 }
 

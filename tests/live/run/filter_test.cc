@@ -130,6 +130,21 @@ TEST_CASE("R34, R59: the launcher's processes are neither seen, read nor signall
   }
 }
 
+TEST_CASE("R55: the modes of the machine's devices stay as they are, by whatever descriptor") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    // To the mode that they have, so that nothing is lost where it works.
+    const Ending ending = account.run_under(
+        "allow write /**",
+        "for f in null zero full random urandom tty; do\n"
+        "  chmod $(stat -c %a /dev/$f) /dev/$f 2>/dev/null && echo $f\ndone\n"
+        "chmod 666 /proc/self/fd/0 2>/dev/null && echo input\n"
+        "echo x >/dev/null && head -c1 /dev/zero | wc -c; cat; readlink /proc/self/fd/0");
+    CHECK(ending.out == "1\n/dev/null\n");
+  }
+}
+
 TEST_CASE("R55: no setting of the kernel opens for writing, and all that is public can be read") {
   for (const uid_t user : users()) {
     CAPTURE(user);

@@ -6,12 +6,17 @@
 
 #include <string_view>
 
+#include "runtime/base/file.h"
 #include "runtime/plan/plan.h"
 #include "runtime/run/environment.h"
+#include "runtime/run/name_servers.h"
 #include "runtime/run/served_ports.h"
 
 namespace srt {
 namespace {
+
+// Far above any: glibc reads three servers and six domains.
+constexpr std::size_t kMaxResolvConf = std::size_t{64} << 10;
 
 Result<std::vector<std::uint64_t>> filter_for_this_machine(const Bundle& bundle) {
   utsname machine = {};
@@ -59,7 +64,15 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
   const std::vector<ServedPort> ports = served_ports(bundle);
   for (const ServedPort& served : ports) spec.ports.push_back(served.port);
   spec.capture = !ports.empty();
-  if (spec.capture) spec.captured_ports = captured_ports(bundle).ports;
+  if (spec.capture) {
+    spec.captured_ports = captured_ports(bundle).ports;
+    const Result<std::string> resolver = read_file("/etc/resolv.conf", kMaxResolvConf);
+    if (resolver && name_servers_are_link_local(*resolver)) {
+      spec.plan.notes.emplace_back(
+          "`/etc/resolv.conf` names link-local servers only, which look-ups inside do not reach: "
+          "programs that ignore proxy variables find no names");
+    }
+  }
   const std::uint16_t proxy_port = ports.empty() ? std::uint16_t{0} : ports.front().port;
   spec.environment = command_environment(bundle, caller, places, proxy_port, connector(spec.plan));
   return spec;

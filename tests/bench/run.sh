@@ -201,13 +201,16 @@ END
   wait_for "$work/tinyproxy.pid"
   tinyproxy=http://127.0.0.1:$port
 }
+# An address of this machine beside loopback: connections to it are captured, those to loopback are
+# the sandbox's own. Empty where there is none.
+own=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep -m 1 -E '^[0-9.]+$' || true)
 # One connection's bytes, from a server on this machine to curl, which throws them away.
 bulk() {
   truncate -s 1G "$work/bulk"
   python3 - "$work" >/dev/null 2>&1 <<'END' &
 import os, socket, sys, threading
 work = sys.argv[1]
-listener = socket.create_server(("127.0.0.1", 0))
+listener = socket.create_server(("0.0.0.0", 0))
 with open(work + "/bulk-port.new", "w") as out: out.write(str(listener.getsockname()[1]))
 os.rename(work + "/bulk-port.new", work + "/bulk-port")
 def serve(client):
@@ -226,7 +229,7 @@ END
   wait_for "$work/bulk-port"
   local port i fetch
   port=$(cat "$work/bulk-port")
-  echo "allow connect 127.0.0.1:$port" >bulk.srt
+  echo "allow connect ${own:+$own:$port, }127.0.0.1:$port" >bulk.srt
   compile bulk.srt bulk.srtb
   [ -z "$peer" ] || sed 's/"allowedDomains": \[/&"127.0.0.1", /' settings.json >bulk.json
   fetch=(curl -sS --fail -o /dev/null -w '%{speed_download}\n' "http://127.0.0.1:$port/")
@@ -234,6 +237,9 @@ END
     "${fetch[@]}" --noproxy '*' >>"$work/direct"
     "$bin/srt-run" bulk.srtb "${fetch[@]}" --noproxy '' >>"$work/proxied"
     "$bin/srt-run" bulk.srtb "${fetch[@]}" --noproxy '' --proxytunnel >>"$work/tunnel"
+    if [ -n "$own" ]; then
+      "$bin/srt-run" bulk.srtb "${fetch[@]:0:${#fetch[@]}-1}" "http://$own:$port/" --noproxy '*' >>"$work/captured"
+    fi
     [ -z "$tinyproxy" ] || "${fetch[@]}" --noproxy '' --proxy "$tinyproxy" >>"$work/tiny"
     if [ -n "$peer" ]; then
       "$peer" --settings bulk.json "${fetch[*]@Q} --noproxy ''" >>"$work/npm-bulk" 2>/dev/null || true
@@ -242,6 +248,11 @@ END
   gib() { python3 -c 'import sys; print(f"{float(sys.argv[1]) / 2**30:.2f}")' "$(median "$work/$1")"; }
   against "bulk through the proxy" "$(gib proxied)" GiB/s direct "$(gib direct)" ">= 0.5"
   against "  by CONNECT" "$(gib tunnel)" GiB/s direct "$(gib direct)" ">= 0.5"
+  if [ -n "$own" ]; then
+    against "  without proxy settings" "$(gib captured)" GiB/s direct "$(gib direct)" ">= 0.5"
+  else
+    against "  without proxy settings" - "" "no address beside loopback" - ">= 0.5"
+  fi
   if [ -n "$tinyproxy" ]; then
     against "  beside tinyproxy" "$(gib proxied)" GiB/s tinyproxy "$(gib tiny)" ""
   else

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <unordered_set>
@@ -141,18 +142,50 @@ std::optional<bool> some(const PathSet& a, const PathSet& b, bool in_b) {
 
 }  // namespace
 
+namespace {
+
+// The bytes that every path of a pattern begins with, behind the mark of its anchor.
+std::string_view first_bytes(const PathPattern& pattern) {
+  const bool is_literal = !pattern.atoms.empty() && pattern.atoms[0].kind == Atom::Kind::literal;
+  return is_literal ? std::string_view(pattern.atoms[0].bytes) : std::string_view();
+}
+
+// Whether the first bytes show that two sets have no path in common: most pairs are told apart by
+// them. Patterns from different anchors may meet whatever they begin with.
+bool begin_apart(const PathSet& a, const PathSet& b) {
+  if (a.pattern.anchor != b.pattern.anchor) return false;
+  const std::string_view in_a = first_bytes(a.pattern);
+  const std::string_view in_b = first_bytes(b.pattern);
+  return !in_a.starts_with(in_b) && !in_b.starts_with(in_a);
+}
+
+// Whether the set is what its pattern matches. Every pattern matches something.
+bool is_pattern(const PathSet& set) { return set.except.empty() && !set.within; }
+
+}  // namespace
+
 bool is_empty(const PathSet& set) { return !some(set, set, true).value_or(true); }
 
-bool is_subset(const PathSet& a, const PathSet& b) { return !some(a, b, false).value_or(true); }
+bool is_subset(const PathSet& a, const PathSet& b) {
+  if (is_pattern(a) && begin_apart(a, b)) return false;
+  return !some(a, b, false).value_or(true);
+}
 
-bool intersects(const PathSet& a, const PathSet& b) { return some(a, b, true).value_or(true); }
+bool intersects(const PathSet& a, const PathSet& b) {
+  if (begin_apart(a, b)) return false;
+  return some(a, b, true).value_or(true);
+}
 
 bool intersects_any(const PathSet& set, std::span<const PathSet* const> others) {
-  std::vector<const PathSet*> sets(others.begin(), others.end());
+  std::vector<const PathSet*> near;
+  std::copy_if(others.begin(), others.end(), std::back_inserter(near),
+               [&](const PathSet* other) { return !begin_apart(set, *other); });
+  if (near.empty()) return false;
+  std::vector<const PathSet*> sets = near;
   sets.push_back(&set);
   const Alphabet alphabet = alphabet_of(sets);
   const Result<Dfa> own = compile(set, alphabet);
-  return std::any_of(others.begin(), others.end(), [&](const PathSet* other) {
+  return std::any_of(near.begin(), near.end(), [&](const PathSet* other) {
     if (!own) return true;
     const Result<Dfa> dfa = compile(*other, alphabet);
     if (!dfa) return true;

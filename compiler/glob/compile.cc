@@ -311,6 +311,40 @@ class Determinizer {
   mutable std::map<PrefixKey, std::string> prefixes_;
 };
 
+// The automaton of a pattern without wildcards from the root directory, and with `subtree` of what
+// lies beneath: a chain. Most patterns are such, and need no subsets. A state reads any mark
+// without leaving.
+Dfa chain(const PathPattern& pattern, const Alphabet& alphabet) {
+  const std::string bytes = pattern.atoms.empty() ? std::string() : pattern.atoms[0].bytes;
+  const auto last = static_cast<std::uint32_t>(bytes.size());
+  const std::uint32_t nowhere = last + 1;
+  const std::uint32_t inside = last + 2;
+  Dfa dfa;
+  dfa.symbols = alphabet.size();
+  for (std::uint32_t state = 0; state <= inside; ++state) {
+    const bool stays = state == inside;
+    for (Alphabet::Symbol symbol = 0; symbol < alphabet.size(); ++symbol) {
+      const bool reads =
+          state < last && symbol == alphabet.byte(static_cast<unsigned char>(bytes[state]));
+      const bool enters = state == last && pattern.subtree && symbol == alphabet.byte('/');
+      dfa.next.push_back(stays || alphabet.is_mark(symbol) ? state
+                         : reads                           ? state + 1
+                         : enters                          ? inside
+                                                           : nowhere);
+    }
+    dfa.label.push_back(state == last || stays ? 1 : 0);
+  }
+  return minimize(dfa);
+}
+
+bool is_chain(const PathSet& set) {
+  const PathPattern& pattern = set.pattern;
+  if (pattern.anchor || !pattern.is_plain() || !set.except.empty() || set.within) return false;
+  if (pattern.atoms.empty()) return true;
+  constexpr std::size_t kOwn = 2;  // the whole, and failure
+  return pattern.atoms.size() == 1 && pattern.atoms[0].bytes.size() + kOwn <= kMaxPatternStates;
+}
+
 // The words of `dfa`'s language and everything beneath them; with `strictly` only what is beneath.
 Dfa beneath(Dfa dfa, const Alphabet& alphabet, bool strictly) {
   const std::uint32_t inside = dfa.size();
@@ -329,6 +363,7 @@ Dfa beneath(Dfa dfa, const Alphabet& alphabet, bool strictly) {
 }  // namespace
 
 Result<Dfa> compile(const PathSet& set, const Alphabet& alphabet) {
+  if (is_chain(set)) return chain(set.pattern, alphabet);
   const auto both = [](Label a, Label b) { return a & b; };
   const auto without = [](Label a, Label b) { return a & ~b & 1U; };
   const auto exact = [&](const PathPattern& pattern) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <unordered_map>
 
 namespace srt::glob {
 namespace {
@@ -160,31 +159,87 @@ Dfa minimize(const Dfa& dfa) {
   return quotient(dfa, partition);
 }
 
-Result<Dfa> product(const Dfa& a, const Dfa& b, const std::function<Label(Label, Label)>& combine) {
+namespace {
+
+// Pairs of states that are numbered as they are found. Open addressing: this is where a compile
+// spends its time.
+class PairNumbers {
+ public:
+  std::uint32_t number(std::uint32_t in_a, std::uint32_t in_b) {
+    const std::uint64_t pair = std::uint64_t{in_a} << 32 | in_b;
+    if (2 * pairs_.size() >= slots_.size()) grow();
+    std::size_t at = place(pair);
+    while (slots_[at] != kFree && pairs_[slots_[at]] != pair) at = (at + 1) & (slots_.size() - 1);
+    if (slots_[at] == kFree) {
+      slots_[at] = static_cast<std::uint32_t>(pairs_.size());
+      pairs_.push_back(pair);
+    }
+    return slots_[at];
+  }
+
+  std::size_t size() const { return pairs_.size(); }
+  std::uint32_t in_a(std::size_t i) const { return static_cast<std::uint32_t>(pairs_[i] >> 32); }
+  std::uint32_t in_b(std::size_t i) const { return static_cast<std::uint32_t>(pairs_[i]); }
+
+ private:
+  static constexpr std::uint32_t kFree = UINT32_MAX;
+
+  std::size_t place(std::uint64_t pair) const {
+    constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;  // Fibonacci hashing
+    return (pair * kGolden >> 32) & (slots_.size() - 1);
+  }
+
+  void grow() {
+    constexpr std::size_t kFirst = 64;
+    slots_.assign(std::max(kFirst, 2 * slots_.size()), kFree);
+    for (std::uint32_t i = 0; i < pairs_.size(); ++i) {
+      std::size_t at = place(pairs_[i]);
+      while (slots_[at] != kFree) at = (at + 1) & (slots_.size() - 1);
+      slots_[at] = i;
+    }
+  }
+
+  std::vector<std::uint64_t> pairs_;
+  std::vector<std::uint32_t> slots_;
+};
+
+// The automata side by side. `is_final` says with which labels a state stays as it is.
+template <typename Combine, typename IsFinal>
+Result<Dfa> side_by_side(const Dfa& a, const Dfa& b, const Combine& combine,
+                         const IsFinal& is_final) {
   Dfa out;
   out.symbols = a.symbols;
-  std::unordered_map<std::uint64_t, std::uint32_t> numbers;
-  std::vector<std::uint64_t> pairs;
-  const auto number = [&](std::uint32_t in_a, std::uint32_t in_b) {
-    const std::uint64_t pair = std::uint64_t{in_a} << 32 | in_b;
-    const auto [entry, added] = numbers.try_emplace(pair, static_cast<std::uint32_t>(pairs.size()));
-    if (added) pairs.push_back(pair);
-    return entry->second;
-  };
-  number(0, 0);
+  PairNumbers pairs;
+  pairs.number(0, 0);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (i >= kMaxStates) {
       return Error{"the path rules together need too many states",
                    "use fewer rules with `**`, or split the policy"};
     }
-    const auto in_a = static_cast<std::uint32_t>(pairs[i] >> 32);
-    const auto in_b = static_cast<std::uint32_t>(pairs[i]);
+    const std::uint32_t in_a = pairs.in_a(i);
+    const std::uint32_t in_b = pairs.in_b(i);
     out.label.push_back(combine(a.label[in_a], b.label[in_b]));
+    if (is_final(out.label.back())) {
+      out.next.insert(out.next.end(), out.symbols, static_cast<std::uint32_t>(i));
+      continue;
+    }
     for (Alphabet::Symbol symbol = 0; symbol < out.symbols; ++symbol) {
-      out.next.push_back(number(a.step(in_a, symbol), b.step(in_b, symbol)));
+      out.next.push_back(pairs.number(a.step(in_a, symbol), b.step(in_b, symbol)));
     }
   }
   return minimize(out);
+}
+
+}  // namespace
+
+Result<Dfa> product(const Dfa& a, const Dfa& b, const std::function<Label(Label, Label)>& combine) {
+  return side_by_side(a, b, combine, [](Label) { return false; });
+}
+
+Result<Dfa> unite(const Dfa& a, const Dfa& b, Label final_labels) {
+  return side_by_side(
+      a, b, [](Label in_a, Label in_b) { return std::max(in_a, in_b); },
+      [&](Label label) { return (label & final_labels) != 0; });
 }
 
 }  // namespace srt::glob

@@ -102,17 +102,6 @@ Reach reach(const Dfa& dfa, const glob::Alphabet& alphabet) {
   return {leads_to(true), leads_to(false)};
 }
 
-// Makes states in which a rule matches for good stay as they are: which of the lane's rules matches
-// further down decides nothing.
-Dfa absorb(Dfa dfa) {
-  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    if ((dfa.label[state] & kForGood) == 0) continue;
-    std::fill_n(dfa.next.begin() + static_cast<std::ptrdiff_t>(state) * dfa.symbols, dfa.symbols,
-                state);
-  }
-  return glob::minimize(dfa);
-}
-
 // The automaton of one rule, labelled with its number, and from where it matches for good with
 // kForGood too.
 Dfa labelled(Dfa dfa, std::size_t rule) {
@@ -139,11 +128,13 @@ Dfa labelled(Dfa dfa, std::size_t rule) {
   for (std::uint32_t state = 0; state < dfa.size(); ++state) {
     if (dfa.label[state] != 0) dfa.label[state] = (rule + 1) | (ends[state] ? 0 : kForGood);
   }
-  return absorb(std::move(dfa));
+  return dfa;
 }
 
 // Balanced union, minimal at every level, which keeps what is built on the way near the size of the
-// result. Where several rules match, one that matches for good, else the last.
+// result. Where several rules match, one that matches for good, else the last. States in which one
+// matches for good stay as they are: which of the lane's rules matches further down decides
+// nothing.
 Result<Dfa> unite(std::span<Dfa> automata) {
   if (automata.size() == 1) return std::move(automata[0]);
   const std::size_t half = automata.size() / 2;
@@ -151,16 +142,33 @@ Result<Dfa> unite(std::span<Dfa> automata) {
   if (!left) return left;
   const Result<Dfa> right = unite(automata.subspan(half));
   if (!right) return right;
-  Result<Dfa> both = glob::product(*left, *right, [](Label a, Label b) { return std::max(a, b); });
-  if (!both) return both;
-  return absorb(std::move(*both));
+  return glob::unite(*left, *right, kForGood);
 }
 
-PathTable::Lane to_lane(const Dfa& dfa, const glob::Alphabet& alphabet, const Rule& rule) {
+// For each symbol of `all` the one of `own` that has the same bytes and more.
+std::vector<glob::Alphabet::Symbol> symbols_of(const glob::Alphabet& own,
+                                               const glob::Alphabet& all) {
+  std::vector<glob::Alphabet::Symbol> out;
+  for (glob::Alphabet::Symbol symbol = 0; symbol < all.size(); ++symbol) {
+    out.push_back(all.is_mark(symbol) ? own.mark(symbol - all.class_count())
+                                      : own.byte(all.representative(symbol)));
+  }
+  return out;
+}
+
+// `own` is the alphabet of the automaton, `all` that of the table.
+PathTable::Lane to_lane(const Dfa& dfa, const glob::Alphabet& own, const glob::Alphabet& all,
+                        const Rule& rule) {
   const Operation place = rule.operation == Operation::write ? Operation::write : Operation::read;
   PathTable::Lane lane{place, rule.effect, {}, {}, {}};
-  lane.next.assign(dfa.next.begin(), dfa.next.end());
-  const Reach reaches = reach(dfa, alphabet);
+  const std::vector<glob::Alphabet::Symbol> symbols = symbols_of(own, all);
+  lane.next.reserve(std::size_t{dfa.size()} * symbols.size());
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    for (const glob::Alphabet::Symbol symbol : symbols) {
+      lane.next.push_back(static_cast<PathTable::State>(dfa.step(state, symbol)));
+    }
+  }
+  const Reach reaches = reach(dfa, own);
   for (std::uint32_t state = 0; state < dfa.size(); ++state) {
     lane.rule.push_back(rule_of(dfa.label[state]));
     lane.outlook.push_back(!reaches.labelled[state] ? PathTable::Outlook::never
@@ -185,6 +193,10 @@ Result<PathTable> build(const Policy& policy, const std::vector<std::size_t>& ru
   // The groups of the last rules first.
   for (auto entry = lanes.rbegin(); entry != lanes.rend(); ++entry) {
     const std::vector<std::size_t>& in_lane = entry->second;
+    // The fewer symbols, the less there is to do: most lanes tell few bytes apart.
+    std::vector<const glob::PathSet*> own_sets;
+    for (const std::size_t i : in_lane) own_sets.push_back(&policy.rules[i].paths());
+    const glob::Alphabet own(own_sets, policy.anchors.size());
     std::vector<Dfa> automata;
     std::size_t largest = 0;
     const auto too_complex = [&](const Error& error, std::string_view which) {
@@ -193,7 +205,7 @@ Result<PathTable> build(const Policy& policy, const std::vector<std::size_t>& ru
                    error.help};
     };
     for (std::size_t i = 0; i < in_lane.size(); ++i) {
-      Result<Dfa> dfa = glob::compile(policy.rules[in_lane[i]].paths(), alphabet);
+      Result<Dfa> dfa = glob::compile(policy.rules[in_lane[i]].paths(), own);
       if (!dfa) {
         largest = i;
         return too_complex(dfa.error(), ": `");
@@ -203,7 +215,7 @@ Result<PathTable> build(const Policy& policy, const std::vector<std::size_t>& ru
     }
     const Result<Dfa> all = unite(automata);
     if (!all) return too_complex(all.error(), ", most of them `");
-    table.lanes.push_back(to_lane(*all, alphabet, policy.rules[in_lane.front()]));
+    table.lanes.push_back(to_lane(*all, own, alphabet, policy.rules[in_lane.front()]));
   }
   return table;
 }

@@ -17,6 +17,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string_view>
 
@@ -116,14 +118,65 @@ std::uint8_t checks_of(Mount::Kind kind, bool root) {
   return root ? StageMount::kReadOnly : StageMount::kReadOnly | StageMount::kUnreadable;
 }
 
-std::vector<CheckedMount> checked_mounts(const std::vector<const Mount*>& mounts,
-                                         const HostView& host) {
-  std::vector<CheckedMount> checked;
-  for (const Mount* mount : mounts) {
-    checked.push_back({checks_of(mount->kind, mount->path == "/"), mount->path});
+/// What Landlock allows where `mount` is. It knows allowed roots only: what lies hidden in one is
+/// the mounts' to close, and a pin is in a writable place already.
+std::uint8_t allowed_by(const Mount& mount) {
+  const std::uint8_t directory = mount.directory ? StageMount::kDirectory : 0;
+  switch (mount.kind) {
+    case Mount::Kind::read_write:
+      return directory | StageMount::kAllowWrite;
+    case Mount::Kind::read_only:
+      return directory | StageMount::kAllowRead;
+    case Mount::Kind::sealed_directory:
+      return mount.path == "/" ? directory | StageMount::kAllowListing : 0;
+    case Mount::Kind::pin:
+    case Mount::Kind::hidden_file:
+    case Mount::Kind::hidden_directory:
+      break;
   }
-  checked.push_back({0, "/proc"});
-  checked.push_back({0, "/dev"});
+  return 0;
+}
+
+/// Leaves out of `mounts`, which are in order, what is allowed by a mount above: a rule takes the
+/// kernel some 20 µs.
+class Allowances {
+ public:
+  std::uint8_t of(const Mount& mount) {
+    const std::uint8_t flags = allowed_by(mount);
+    const std::uint8_t gives = flags & (StageMount::kAllowRead | StageMount::kAllowWrite);
+    for (std::string_view above = mount.path; above.size() > 1;) {
+      above = above.substr(0, std::max<std::size_t>(above.rfind('/'), 1));
+      const auto found = given_.find(above);
+      if (found == given_.end()) continue;
+      if (found->second >= gives && gives != 0) return 0;
+    }
+    if (gives != 0) given_.emplace(mount.path, gives);
+    return flags;
+  }
+
+ private:
+  std::map<std::string, std::uint8_t, std::less<>> given_;  // writing counts for more than reading
+};
+
+std::vector<CheckedMount> checked_mounts(const std::vector<const Mount*>& mounts,
+                                         const HostView& host,
+                                         const std::optional<MountPlan>& landlock_plan) {
+  std::vector<CheckedMount> checked;
+  Allowances allowances;
+  for (const Mount* mount : mounts) {
+    std::uint8_t flags = checks_of(mount->kind, mount->path == "/");
+    if (!landlock_plan) flags |= allowances.of(*mount);
+    checked.push_back({flags, mount->path});
+  }
+  if (landlock_plan) {
+    for (const Mount* mount : effective_mounts(*landlock_plan)) {
+      const auto flags = static_cast<std::uint8_t>(allowances.of(*mount) | StageMount::kNoMount);
+      checked.push_back({flags, mount->path});
+    }
+  }
+  constexpr std::uint8_t kOwn = StageMount::kDirectory | StageMount::kAllowWrite;
+  checked.push_back({kOwn, "/proc"});
+  checked.push_back({kOwn | StageMount::kAllowDevices, "/dev"});
   for (const std::string& path : host.closed_proc_paths) {
     checked.push_back({StageMount::kReadOnly, path});
   }
@@ -300,8 +353,9 @@ Result<Preparation> prepare(const LaunchSpec& spec) {
   }
   const Result<StageLimits> limits = stage_limits(spec.limits);
   if (!limits) return limits.error();
-  return Preparation{*std::move(bwrap), *std::move(args),   checked_mounts(mounts, host),
-                     open_files,        command_open_files, *limits};
+  return Preparation{
+      *std::move(bwrap), *std::move(args),   checked_mounts(mounts, host, spec.landlock_plan),
+      open_files,        command_open_files, *limits};
 }
 
 Result<UniqueFd> message_memfd(const LaunchSpec& spec, const Preparation& preparation,

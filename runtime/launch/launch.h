@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -33,6 +34,9 @@ struct LaunchSpec {
   Limits limits = {};
   /// This process's descriptors that the command gets as 0 to 2.
   std::array<int, 3> streams = {0, 1, 2};
+  /// What Landlock allows, where that is to be another plan than `plan`: with one of the two that
+  /// allows everything, tests see what the other holds alone. Nothing else sets it.
+  std::optional<MountPlan> landlock_plan = {};
   /// A directory to make, mode 0700, or empty. Beneath /dev, the sandbox's own tmpfs.
   std::string private_tmp;
   /// Ports on the sandbox's own loopback on which sockets listen for `launch`'s caller: at most

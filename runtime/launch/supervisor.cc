@@ -65,7 +65,7 @@ Error stage_error(const StageReport& report, const std::vector<CheckedMount>& mo
     case StageFailure::privileges:
       return {"cannot give up new privileges" + reason};
     case StageFailure::scope:
-      return {"cannot restrict signals with Landlock" + reason};
+      return {"cannot restrict the command with Landlock" + reason};
     case StageFailure::filter:
       return {"the kernel refuses the seccomp filter" + reason,
               "check that the bundle was compiled for this machine's architecture"};

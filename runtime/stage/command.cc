@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/landlock.h>
 #include <linux/limits.h>
 #include <linux/seccomp.h>
 #include <linux/stat.h>
@@ -40,27 +39,6 @@ void restore_dispositions(std::uint64_t ignored) {
                                     .mask = 0};
     system_call(SYS_rt_sigaction, number, word(&action), 0, sizeof(action.mask));
   }
-}
-
-/// The command shares its terminal's process group with processes outside; this keeps `kill 0` from
-/// them. Needs Landlock ABI 6; without it there is nothing to do here.
-long scope_signals() {
-  constexpr long kAbiWithScopes = 6;
-  constexpr std::uint64_t kScopeAbstractUnixSocket = 1;  // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
-  constexpr std::uint64_t kScopeSignal = 2;              // LANDLOCK_SCOPE_SIGNAL
-  // struct landlock_ruleset_attr as of ABI 6 (include/uapi/linux/landlock.h, Linux 6.12).
-  const struct {
-    std::uint64_t handled_access_fs;
-    std::uint64_t handled_access_net;
-    std::uint64_t scoped;
-  } attributes = {0, 0, kScopeAbstractUnixSocket | kScopeSignal};
-
-  const long abi = system_call(SYS_landlock_create_ruleset, 0, 0, LANDLOCK_CREATE_RULESET_VERSION);
-  if (abi < kAbiWithScopes) return 0;
-  const long ruleset =
-      system_call(SYS_landlock_create_ruleset, word(&attributes), sizeof(attributes), 0);
-  if (ruleset < 0) return ruleset;
-  return system_call(SYS_landlock_restrict_self, ruleset, 0);
 }
 
 Candidate probe(const char* path) {
@@ -112,7 +90,7 @@ StageReport not_executed(int status, long result) {
 
 }  // namespace
 
-StageReport become_command(const StageMessage& message) {
+StageReport become_command(const StageMessage& message, long ruleset) {
   // The search reads files that the filter may forbid to look at, and so comes first.
   char buffer[PATH_MAX];
   const CommandSearch search =
@@ -126,7 +104,11 @@ StageReport become_command(const StageMessage& message) {
   if (const long result = system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1); result != 0) {
     return failed(StageFailure::privileges, result);
   }
-  if (const long result = scope_signals(); result != 0) return failed(StageFailure::scope, result);
+  if (ruleset >= 0) {
+    if (const long result = system_call(SYS_landlock_restrict_self, ruleset, 0); result != 0) {
+      return failed(StageFailure::scope, result);
+    }
+  }
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, word(&message.blocked_signals), 0,
               sizeof(message.blocked_signals));
 

@@ -35,6 +35,7 @@ bool is_read_only(long fd) {
 std::optional<MountProblem> check_mounts(std::span<const StageMount> mounts) {
   for (std::uint32_t i = 0; i < mounts.size(); ++i) {
     const StageMount& mount = mounts[i];
+    if ((mount.flags & StageMount::kNoMount) != 0) continue;
     const long fd = open_without_links(mount.path, O_PATH);
     if (fd < 0) return MountProblem{StageFailure::mount_missing, static_cast<int>(-fd), i};
     const bool mounted = is_mount_root(fd);

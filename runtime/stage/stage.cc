@@ -17,6 +17,7 @@
 #include <span>
 
 #include "runtime/stage/command.h"
+#include "runtime/stage/landlock.h"
 #include "runtime/stage/mount_check.h"
 #include "runtime/stage/stage_message.h"
 #include "runtime/stage/system_call.h"
@@ -96,7 +97,7 @@ struct Child {
 };
 
 /// Starts a process that becomes the command. Its pid is negative when that failed.
-Child start_command(const StageMessage& message) {
+Child start_command(const StageMessage& message, long ruleset) {
   int outcome[2];
   if (const long result = system_call(SYS_pipe2, word(outcome), O_CLOEXEC); result < 0) {
     return {.pid = result, .pidfd = -1, .outcome = -1};
@@ -104,7 +105,7 @@ Child start_command(const StageMessage& message) {
   int pidfd = -1;
   const long pid = system_call(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, word(&pidfd));
   if (pid == 0) {
-    const StageReport report = become_command(message);
+    const StageReport report = become_command(message, ruleset);
     system_call(SYS_write, outcome[1], word(&report), sizeof(report));
     for (;;) system_call(SYS_exit_group, kExitStatus);
   }
@@ -195,12 +196,19 @@ int run_stage() {
     }
   }
 
+  std::optional<MountProblem> problem;
+  const long ruleset = make_ruleset(message->mounts, problem);
+  if (problem) {
+    send_failure(problem->failure, -problem->error, problem->subject);
+    return kExitStatus;
+  }
+
   const std::uint64_t child_signal = std::uint64_t{1} << (SIGCHLD - 1);
   system_call(SYS_rt_sigprocmask, SIG_BLOCK, word(&child_signal), 0, sizeof(child_signal));
   const long child_signals =
       system_call(SYS_signalfd4, -1, word(&child_signal), sizeof(child_signal), O_CLOEXEC);
   if (!may_start()) return kExitStatus;
-  const Child child = start_command(*message);
+  const Child child = start_command(*message, ruleset);
   if (child.pid < 0 || child_signals < 0) {
     send_failure(StageFailure::process, child.pid < 0 ? child.pid : child_signals);
     return kExitStatus;

@@ -34,6 +34,12 @@ struct StageMount {
   enum Flag : std::uint8_t {
     kReadOnly = 1,    ///< the mount is not writable
     kUnreadable = 2,  ///< opening it for reading fails with EACCES
+    kAllowRead = 4,  ///< Landlock allows reading here and beneath, and what mounts do not take away
+    kAllowWrite = 8,  ///< likewise everything but what devices take
+    kAllowDevices = 16,
+    kAllowListing = 32,  ///< of directories
+    kDirectory = 64,
+    kNoMount = 128,  ///< only allowed, and no mount point
   };
 
   std::uint8_t flags;

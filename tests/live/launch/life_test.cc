@@ -176,6 +176,8 @@ class Terminal {
   /// end.
   static int be_shell(const Launcher& launcher) {
     signal(SIGTTOU, SIG_IGN);
+    // As login(1) leaves it.
+    if (geteuid() == 0) check(fchown(0, launcher.user, launcher.user) == 0, "fchown");
     const pid_t job = fork();
     if (job == 0) {
       setpgid(0, 0);
@@ -228,6 +230,20 @@ TEST_CASE("R53: Ctrl-C reaches the command, which decides what it means") {
     terminal.type("\x03");
     CHECK(terminal.await("interrupted"));
     CHECK(terminal.await("ended with 4"));
+  }
+}
+
+TEST_CASE("the terminal can be opened by the names of the descriptors, and by its own") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Scratch scratch(user);
+    Terminal terminal({user,
+                       script_spec("echo one >/dev/stderr; echo two >/dev/stdout; echo three "
+                                   ">/dev/tty; stty size </dev/tty >/dev/null && exit 9",
+                                   scratch),
+                       STDIN_FILENO});
+    CHECK(terminal.await("ended with 9"));
+    for (const char* word : {"one", "two", "three"}) CHECK(terminal.has_printed(word));
   }
 }
 

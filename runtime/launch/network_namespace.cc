@@ -75,7 +75,7 @@ Result<UniqueFd> make_socket_in(int pidfd, int family, std::uint16_t port) {
       clone(run_child, stack.get() + kStackBytes, CLONE_VM | CLONE_VFORK | CLONE_FILES, &request);
   const int error = errno;
   if (pid > 0) {
-    while (waitpid(pid, nullptr, __WCLONE) < 0 && errno == EINTR) {
+    while (waitpid(pid, nullptr, static_cast<int>(__WCLONE)) < 0 && errno == EINTR) {
     }
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

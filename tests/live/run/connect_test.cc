@@ -13,7 +13,6 @@
 namespace srt::live {
 namespace {
 
-/// Lets loopback names through the proxy.
 const std::string kConnect = programs() + "/srt-run --connect ";
 
 TEST_CASE("--connect joins its input and output to a permitted host") {

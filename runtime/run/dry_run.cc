@@ -7,6 +7,7 @@
 #include "runtime/base/printable.h"
 #include "runtime/launch/bwrap_args.h"
 #include "runtime/launch/redirect.h"
+#include "runtime/run/doctor.h"
 #include "runtime/run/served_ports.h"
 
 namespace srt {
@@ -121,6 +122,7 @@ Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec
     out += shell_quoted(name + '=' + value) + '\n';
   }
   out += "\n[seccomp]\n" + std::to_string(spec.filter.size()) + " instructions\n";
+  out += "\n[landlock]\n" + describe_landlock() + '\n';
   std::string limits;
   for (const LimitInfo& info : kLimits) {
     const auto& limit = spec.limits[static_cast<std::size_t>(info.limit)];

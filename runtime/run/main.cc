@@ -16,6 +16,7 @@
 #include "runtime/bundle/format.h"
 #include "runtime/launch/standard_descriptors.h"
 #include "runtime/run/connect.h"
+#include "runtime/run/doctor.h"
 #include "runtime/run/dry_run.h"
 #include "runtime/run/options.h"
 #include "runtime/run/prepare.h"
@@ -129,6 +130,11 @@ int main(const std::vector<std::string>& arguments) {
   const Result<Options> options = parse_options(arguments);
   if (!options) return fail(options.error());
   if (options->action == Options::Action::help) return print(usage());
+  if (options->action == Options::Action::doctor) {
+    const Diagnosis diagnosis = examine_machine();
+    const int printed = print(diagnosis.text);
+    return diagnosis.can_launch ? printed : kExitFailure;
+  }
   if (options->action == Options::Action::version) return print("srt-run " SRT_VERSION "\n");
 
   if (options->action == Options::Action::connect) {

@@ -14,7 +14,7 @@ struct Option {
   void (*apply)(Options&, const std::string& argument);
 };
 
-constexpr std::array<Option, 7> kOptions = {{
+constexpr std::array<Option, 8> kOptions = {{
     {"--param", "NAME=VALUE", "give a parameter of the policy a value",
      [](Options& options, const std::string& argument) {
        const std::size_t equals = argument.find('=');
@@ -26,6 +26,8 @@ constexpr std::array<Option, 7> kOptions = {{
      [](Options& options, const std::string&) { options.verbose = true; }},
     {"--dry-run", "", "print the launch instead of doing it",
      [](Options& options, const std::string&) { options.action = Options::Action::dry_run; }},
+    {"--doctor", "", "say what this machine can enforce, and how to mend what it cannot",
+     [](Options& options, const std::string&) { options.action = Options::Action::doctor; }},
     {"--connect", "HOST:PORT", "inside a sandbox: join standard input and output to HOST",
      [](Options& options, const std::string& argument) {
        options.action = Options::Action::connect;
@@ -78,7 +80,8 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     }
     option->apply(options, argument.value_or(""));
   }
-  if (options.action == Options::Action::help || options.action == Options::Action::version) {
+  if (options.action == Options::Action::help || options.action == Options::Action::doctor ||
+      options.action == Options::Action::version) {
     return options;
   }
   if (options.action == Options::Action::connect) {

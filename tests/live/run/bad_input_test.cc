@@ -231,5 +231,33 @@ TEST_CASE("R27: where user namespaces are switched off nothing runs and the sett
   CHECK_FALSE(exists(account / "project/ran"));
 }
 
+TEST_CASE("R27: --doctor says what holds here, and what is missing with how to mend it") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    const Ending ending = account.run({"srt-run", "--doctor"});
+    CHECK(ending.status == 0);
+    CHECK(contains(ending.out, "\nbubblewrap  /"));
+    CHECK(contains(ending.out, "\nlandlock    "));
+    CHECK(contains(ending.out, "\nlaunch      works: "));
+    CHECK(contains(ending.out, "\ncaller      root: ") == (user == 0));
+    const std::string bundle = account.compile("policy \"x\"");
+    CHECK(contains(account.run({"srt-run", "--dry-run", bundle, "true"}).out, "\n[landlock]\n"));
+  }
+  if (geteuid() != 0) {
+    MESSAGE("not all run: only root sees files of root in a user namespace of its own");
+    return;
+  }
+  Account account(0);
+  account.before_each([] {
+    enter_namespace(0);
+    write_file("/proc/sys/user/max_user_namespaces", "0");
+  });
+  const Ending ending = account.run({"srt-run", "--doctor"});
+  CHECK(ending.status == 125);
+  CHECK(contains(ending.out, "\nlaunch      does not work: "));
+  CHECK(contains(ending.out, "sysctl -w user.max_user_namespaces="));
+}
+
 }  // namespace
 }  // namespace srt::live

@@ -75,7 +75,7 @@ TEST_CASE("--connect takes a target and nothing else") {
 
 TEST_CASE("the help names every option") {
   for (const char* name : {"--param NAME=VALUE", "--report FILE", "--verbose", "--dry-run",
-                           "--connect HOST:PORT", "--help", "--version"}) {
+                           "--doctor", "--connect HOST:PORT", "--help", "--version"}) {
     CHECK(usage().find(name) != std::string::npos);
   }
 }

@@ -104,9 +104,7 @@ std::string_view tighter_help(Operation operation) {
 }
 
 // What no version of the runtime does yet.
-constexpr std::array kUnsupportedOptions = {
-    ir::OptionKind::nested, ir::OptionKind::upstream_proxy, ir::OptionKind::no_proxy,
-    ir::OptionKind::http_proxy_port, ir::OptionKind::socks_proxy_port};
+constexpr std::array kUnsupportedOptions = {ir::OptionKind::nested};
 
 bool concerns(Targets of_rule, Targets targets) {
   return (of_rule.linux && targets.linux) || (of_rule.macos && targets.macos);
@@ -122,7 +120,9 @@ void check_options(const ir::Policy& policy, Targets targets, Diagnostics& diagn
     if (std::ranges::find(kUnsupportedOptions, setting.kind) != kUnsupportedOptions.end()) {
       diagnostics.report(Diag::unsupported, setting.origin, text);
     } else if (!info.danger.empty()) {
-      diagnostics.report(Diag::opened_on_macos, setting.origin, text, info.danger);
+      const bool on_linux = where.linux && targets.linux;
+      diagnostics.report(on_linux ? Diag::opened_on_linux : Diag::opened_on_macos, setting.origin,
+                         text, info.danger);
     }
   }
 }

@@ -122,6 +122,13 @@ const HostRule* HostPolicy::address_rule(const IpAddress& address, uint16_t port
   return last == rules_.rend() ? nullptr : &*last;
 }
 
+bool HostPolicy::denies_addresses(uint16_t port) const {
+  return std::ranges::any_of(rules_, [&](const HostRule& rule) {
+    return rule.effect == Effect::deny && rule.pattern.ports.contains(port) &&
+           std::holds_alternative<AddressRange>(rule.pattern.hosts);
+  });
+}
+
 std::string_view describe(AddressProblem problem) {
   switch (problem) {
     case AddressProblem::none:

@@ -51,6 +51,9 @@ class HostPolicy {
   /// addresses of that name.
   const HostRule* address_rule(const IpAddress& address, uint16_t port) const;
 
+  /// Whether a rule denies addresses on this port, so that what a name leads to has to be known.
+  bool denies_addresses(uint16_t port) const;
+
  private:
   HostDecision decide_as_spelled(const Host& host, uint16_t port) const;
 

@@ -1,6 +1,7 @@
 #include "proxy/server/dialer.h"
 
 #include <algorithm>
+#include <array>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -19,6 +20,9 @@ using asio::ip::tcp;
 
 // Addresses tried for one name. A name may have hundreds; one that answers comes early or never.
 constexpr size_t kMaxAttempts = 16;
+
+constexpr std::array kLoopback = {IpAddress::v4(0x7f000001),
+                                  IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1})};
 
 tcp::endpoint endpoint_of(const IpAddress& address, uint16_t port) {
   if (address.is_v4()) {
@@ -89,6 +93,9 @@ class DialRace : public std::enable_shared_from_this<DialRace> {
       if (e) {
         self->attempt_failed(e);
       } else {
+        // A proxy adds no delay of its own to small writes.
+        std::error_code ignored;
+        self->sockets_[index]->set_option(tcp::no_delay(true), ignored);
         self->finish({std::move(*self->sockets_[index]), {}});
       }
     });
@@ -168,17 +175,17 @@ asio::awaitable<RaceResult> race(ProxyState& state, std::vector<tcp::endpoint> e
       asio::use_awaitable);
 }
 
+using Checked = std::variant<std::vector<IpAddress>, Refusal>;
+
 // The addresses of a host: of a literal itself, of localhost loopback, of other names what the
 // resolver finds.
-asio::awaitable<std::variant<std::vector<IpAddress>, Refusal>> addresses_of(
-    ProxyState& state, const Authority& asked) {
+asio::awaitable<Checked> addresses_of(ProxyState& state, const Authority& asked) {
   if (const auto* address = std::get_if<IpAddress>(&asked.host)) {
     co_return std::vector<IpAddress>{*address};
   }
   const auto& name = std::get<HostName>(asked.host);
   if (name.is_localhost()) {
-    co_return std::vector<IpAddress>{IpAddress::v4(0x7f000001),
-                                     IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1})};
+    co_return std::vector<IpAddress>(kLoopback.begin(), kLoopback.end());
   }
   Resolution resolution = co_await resolve(state, name);
   if (resolution.outcome == Resolution::Outcome::found) co_return std::move(resolution.addresses);
@@ -188,19 +195,10 @@ asio::awaitable<std::variant<std::vector<IpAddress>, Refusal>> addresses_of(
                          resolution.reason);
 }
 
-}  // namespace
-
-std::optional<Refusal> judge(const ProxyState& state, const Authority& asked) {
-  const HostDecision decision = state.policy.decide(asked.host, asked.port);
-  if (decision.effect == Effect::allow) return std::nullopt;
-  return blocked(asked.host, asked.port, decision);
-}
-
-asio::awaitable<Dialed> dial(ProxyState& state, Authority asked) {
-  auto found = co_await addresses_of(state, asked);
-  if (auto* refusal = std::get_if<Refusal>(&found)) co_return std::move(*refusal);
-
-  std::vector<tcp::endpoint> endpoints;
+// Those addresses of a host that may be dialed, at least one.
+asio::awaitable<Checked> checked_addresses(ProxyState& state, const Authority& asked) {
+  Checked found = co_await addresses_of(state, asked);
+  if (std::holds_alternative<Refusal>(found)) co_return found;
   std::optional<Refusal> refused;
   std::vector<IpAddress> passed;
   for (const IpAddress& address : std::get<std::vector<IpAddress>>(found)) {
@@ -213,21 +211,120 @@ asio::awaitable<Dialed> dial(ProxyState& state, Authority asked) {
     }
   }
   if (passed.empty()) co_return *std::move(refused);
-  for (const IpAddress& address : interleave(passed)) {
-    endpoints.push_back(endpoint_of(address, asked.port));
-  }
+  co_return passed;
+}
 
-  RaceResult result = co_await race(state, std::move(endpoints));
+std::vector<tcp::endpoint> endpoints_of(const std::vector<IpAddress>& addresses, uint16_t port) {
+  std::vector<tcp::endpoint> endpoints;
+  for (const IpAddress& address : interleave(addresses)) {
+    endpoints.push_back(endpoint_of(address, port));
+  }
+  return endpoints;
+}
+
+std::string reason_of(const RaceResult& result) {
+  return result.error == asio::error::timed_out ? "no answer" : result.error.message();
+}
+
+// The address that a socket is connected to.
+std::optional<IpAddress> address_of(const tcp::socket& socket) {
+  std::error_code error;
+  const tcp::endpoint endpoint = socket.remote_endpoint(error);
+  if (error) return std::nullopt;
+  if (endpoint.address().is_v4()) {
+    return IpAddress::from_bytes(endpoint.address().to_v4().to_bytes());
+  }
+  return IpAddress::from_bytes(endpoint.address().to_v6().to_bytes());
+}
+
+asio::awaitable<Dialed> dial_addresses(ProxyState& state, Authority asked,
+                                       std::vector<IpAddress> addresses) {
+  RaceResult result = co_await race(state, endpoints_of(addresses, asked.port));
   if (!result.socket) {
     const bool timed_out = result.error == asio::error::timed_out;
     co_return not_connected(asked.host, asked.port,
                             timed_out ? RefusalKind::connect_timeout : RefusalKind::not_connected,
-                            timed_out ? "no answer" : result.error.message());
+                            reason_of(result));
   }
-  // A proxy adds no delay of its own to small writes.
-  std::error_code ignored;
-  result.socket->set_option(tcp::no_delay(true), ignored);
-  co_return *std::move(result.socket);
+  std::optional<IpAddress> address = address_of(*result.socket);
+  co_return Route{Peer(*std::move(result.socket)), std::move(address)};
+}
+
+// The address that the upstream proxy is to be asked for in the place of a name; none where the
+// name will do.
+asio::awaitable<std::variant<std::optional<IpAddress>, Refusal>> address_for_upstream(
+    ProxyState& state, const Authority& asked) {
+  const bool literal = std::holds_alternative<IpAddress>(asked.host);
+  if (!literal && !state.policy.denies_addresses(asked.port)) co_return std::nullopt;
+  Checked checked = co_await checked_addresses(state, asked);
+  if (auto* refusal = std::get_if<Refusal>(&checked)) {
+    if (!is_blocked(refusal->kind)) {
+      refusal->help =
+          "the policy denies addresses, so names are looked up here before the upstream proxy is "
+          "asked; allow the address itself, or leave those rules out";
+    }
+    co_return std::move(*refusal);
+  }
+  const auto& addresses = std::get<std::vector<IpAddress>>(checked);
+  const auto four = std::ranges::find_if(addresses, &IpAddress::is_v4);
+  co_return four == addresses.end() ? addresses.front() : *four;
+}
+
+asio::awaitable<Dialed> dial_upstream(ProxyState& state, Authority asked, Traffic traffic) {
+  const Upstream& upstream = *state.options.upstream;
+  const std::string name = to_string(upstream);
+  auto target = co_await address_for_upstream(state, asked);
+  if (auto* refusal = std::get_if<Refusal>(&target)) co_return std::move(*refusal);
+  std::optional<IpAddress> address = std::get<std::optional<IpAddress>>(target);
+
+  // Whoever named the upstream proxy meant its address, whatever that is.
+  const Authority proxy{upstream.host, upstream.port};
+  Checked found = co_await addresses_of(state, proxy);
+  if (std::holds_alternative<Refusal>(found)) {
+    co_return upstream_failed(asked.host, asked.port, name, "cannot be resolved");
+  }
+  const auto& addresses = std::get<std::vector<IpAddress>>(found);
+  RaceResult result = co_await race(state, endpoints_of(addresses, upstream.port));
+  if (!result.socket) {
+    const std::string reason = "cannot be reached: " + reason_of(result);
+    co_return upstream_failed(asked.host, asked.port, name, reason);
+  }
+  Route route{Peer(*std::move(result.socket)), std::move(address)};
+  const bool by_name = !route.address || std::holds_alternative<IpAddress>(asked.host);
+  if (traffic == Traffic::http_requests && by_name) {
+    route.absolute_form = true;
+    co_return route;
+  }
+  Authority tunneled = asked;
+  if (route.address) tunneled.host = *route.address;
+  const std::optional<std::string> failure =
+      co_await open_upstream_tunnel(state, route.peer, tunneled);
+  if (failure) co_return upstream_failed(asked.host, asked.port, name, *failure);
+  co_return route;
+}
+
+}  // namespace
+
+std::optional<Refusal> judge(const ProxyState& state, const Authority& asked) {
+  const HostDecision decision = state.policy.decide(asked.host, asked.port);
+  if (decision.effect == Effect::allow) return std::nullopt;
+  return blocked(asked.host, asked.port, decision);
+}
+
+asio::awaitable<Dialed> dial(ProxyState& state, Authority asked, Traffic traffic) {
+  if (state.options.upstream && !state.options.direct.contains(asked.host)) {
+    co_return co_await dial_upstream(state, std::move(asked), traffic);
+  }
+  Checked checked = co_await checked_addresses(state, asked);
+  if (auto* refusal = std::get_if<Refusal>(&checked)) co_return std::move(*refusal);
+  co_return co_await dial_addresses(state, std::move(asked),
+                                    std::get<std::vector<IpAddress>>(std::move(checked)));
+}
+
+asio::awaitable<Dialed> dial_loopback(ProxyState& state, uint16_t port) {
+  std::vector<IpAddress> addresses(kLoopback.begin(), kLoopback.end());
+  Authority asked{kLoopback.front(), port};
+  co_return co_await dial_addresses(state, std::move(asked), std::move(addresses));
 }
 
 }  // namespace srt::net

@@ -75,12 +75,18 @@ std::variant<ForwardRequest, Refusal> check_forward_request(RequestHead head) {
   return ForwardRequest{std::move(head), *std::move(target), *body, !close, upgrade};
 }
 
-std::string forwarded_head(const ForwardRequest& request) {
+std::string forwarded_head(const ForwardRequest& request, const Upstream* upstream) {
   const Authority& authority = request.target.authority;
   std::string host = to_authority(authority.host, authority.port);
   if (authority.port == kHttpPort) host.resize(host.rfind(':'));
-  std::string text = fmt::format("{} {} HTTP/1.{}\r\nHost: {}\r\n", request.head.method,
-                                 request.target.path, request.head.minor_version, host);
+  std::string target = request.target.path;
+  // RFC 9112, section 3.2.4: the last proxy makes `*` of a URL without a path.
+  if (upstream != nullptr) target = "http://" + host + (target == "*" ? "" : target);
+  std::string text = fmt::format("{} {} HTTP/1.{}\r\nHost: {}\r\n", request.head.method, target,
+                                 request.head.minor_version, host);
+  if (upstream != nullptr && !upstream->authorization.empty()) {
+    text += fmt::format("Proxy-Authorization: {}\r\n", upstream->authorization);
+  }
   append_fields(text, request.head.fields, "Host");
   if (request.upgrade) append_upgrade(text, request.head.fields);
   text += "\r\n";

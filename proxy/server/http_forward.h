@@ -7,6 +7,7 @@
 #include "proxy/server/http.h"
 #include "proxy/server/http_body.h"
 #include "proxy/server/refusal.h"
+#include "proxy/upstream/upstream.h"
 
 // Heads as they leave the proxy (RFC 9110, section 7.6). Pure functions.
 
@@ -32,8 +33,9 @@ struct ForwardRequest {
 std::variant<ForwardRequest, Refusal> check_forward_request(RequestHead head);
 
 /// The head to send to the server: origin form, the Host field of the target, and of the client's
-/// fields those that are not for this hop only.
-std::string forwarded_head(const ForwardRequest& request);
+/// fields those that are not for this hop only. To an upstream proxy, absolute form and its
+/// authorization.
+std::string forwarded_head(const ForwardRequest& request, const Upstream* upstream = nullptr);
 
 /// The head to send to the client, likewise. `close` announces that the connection ends after it.
 std::string forwarded_head(const ResponseHead& response, bool close);

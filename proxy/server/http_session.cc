@@ -19,6 +19,7 @@ namespace {
 using asio::ip::tcp;
 
 constexpr int kSwitchingProtocols = 101;
+constexpr int kProxyAuthenticationRequired = 407;
 
 // A head that was read; what is wrong with it; or that the connection ended or fell silent.
 using HeadRead = std::variant<std::string, Refusal, std::error_code>;
@@ -61,7 +62,8 @@ class HttpSession {
   asio::awaitable<Outcome> refuse(Refusal refusal, bool keep, bool head_only);
   asio::awaitable<Outcome> serve_connect(const RequestHead& head);
   asio::awaitable<Outcome> serve_request(RequestHead head);
-  asio::awaitable<std::optional<Refusal>> reach(const Authority& target, bool& reused);
+  asio::awaitable<std::optional<Refusal>> reach(const Authority& target, Traffic traffic,
+                                                bool& reused);
   asio::awaitable<void> send_request(Exchange& exchange);
   asio::awaitable<void> pass_response(Exchange& exchange);
   asio::awaitable<Outcome> response_failed(Exchange& exchange, RefusalKind kind, Error error);
@@ -72,8 +74,9 @@ class HttpSession {
   bool server_is_open();
 
   Session& session_;
-  // What `session_.server` is connected to.
+  // What `session_.server` is connected to, and whether by an upstream proxy that takes requests.
   std::optional<Authority> connected_;
+  bool absolute_form_ = false;
 };
 
 asio::awaitable<NextStep> HttpSession::serve() {
@@ -157,7 +160,7 @@ asio::awaitable<Outcome> HttpSession::serve_connect(const RequestHead& head) {
     refusal = judge(session_.state(), *target);
   }
   bool reused = false;
-  if (!refusal) refusal = co_await reach(*target, reused);
+  if (!refusal) refusal = co_await reach(*target, Traffic::any, reused);
   // Not kept open: the client may have begun to speak to the server.
   if (refusal) co_return co_await refuse(*std::move(refusal), false, false);
 
@@ -168,16 +171,21 @@ asio::awaitable<Outcome> HttpSession::serve_connect(const RequestHead& head) {
 }
 
 // Connects to `target`, unless the connection of the last request leads there and is still open.
-asio::awaitable<std::optional<Refusal>> HttpSession::reach(const Authority& target, bool& reused) {
-  reused = connected_ == target && server_is_open();
+asio::awaitable<std::optional<Refusal>> HttpSession::reach(const Authority& target, Traffic traffic,
+                                                           bool& reused) {
+  const bool fits = traffic == Traffic::http_requests || !absolute_form_;
+  reused = connected_ == target && fits && server_is_open();
   if (reused) co_return std::nullopt;
   session_.server.reset();
   connected_.reset();
   session_.clear_deadline();
-  Dialed dialed = co_await dial(session_.state(), target);
+  Dialed dialed = co_await dial(session_.state(), target, traffic);
   if (auto* refusal = std::get_if<Refusal>(&dialed)) co_return std::move(*refusal);
-  session_.server.emplace(std::get<tcp::socket>(std::move(dialed)));
+  auto& route = std::get<Route>(dialed);
+  session_.server.emplace(std::move(route.peer));
   session_.asked = target;
+  session_.address = route.address;
+  absolute_form_ = route.absolute_form;
   connected_ = target;
   co_return std::nullopt;
 }
@@ -205,10 +213,12 @@ asio::awaitable<Outcome> HttpSession::serve_request(RequestHead head) {
   const bool bodiless = request.body.kind == BodyFraming::Kind::none;
   const bool keep = request.keep_alive && bodiless;
 
+  // Upstream proxies rarely pass an upgrade on; through a tunnel they need not know.
+  const Traffic traffic = request.upgrade ? Traffic::any : Traffic::http_requests;
   Exchange exchange{std::move(request)};
   while (true) {
     std::optional<Refusal> refusal = judge(session_.state(), target);
-    if (!refusal) refusal = co_await reach(target, exchange.reused);
+    if (!refusal) refusal = co_await reach(target, traffic, exchange.reused);
     if (refusal) co_return co_await refuse(*std::move(refusal), keep, head_only);
 
     if (bodiless) {
@@ -223,7 +233,8 @@ asio::awaitable<Outcome> HttpSession::serve_request(RequestHead head) {
 }
 
 asio::awaitable<void> HttpSession::send_request(Exchange& exchange) {
-  std::string head = forwarded_head(exchange.request);
+  const auto& upstream = session_.state().options.upstream;
+  std::string head = forwarded_head(exchange.request, absolute_form_ ? &*upstream : nullptr);
   exchange.body_end = co_await relay_message(session_.client, *session_.server, std::move(head),
                                              exchange.request.body, exchange.body_error);
   exchange.sent = exchange.body_end == BodyEnd::complete;
@@ -310,6 +321,15 @@ asio::awaitable<Outcome> HttpSession::pass_final_response(Exchange& exchange,
   }
   if (body && body->kind == BodyFraming::Kind::chunked && request.head.minor_version == 0) {
     error = {"the server answered HTTP/1.0 with a chunked body"};
+  }
+  if (absolute_form_ && head.status == kProxyAuthenticationRequired) {
+    // The client has no credentials for that proxy, and is not to be asked for any.
+    connected_.reset();
+    const Authority& target = request.target.authority;
+    const std::optional<Upstream>& upstream = session_.state().options.upstream;
+    Refusal refusal = upstream_failed(target.host, target.port, to_string(*upstream),
+                                      credentials_problem(*upstream));
+    co_return co_await refuse(std::move(refusal), false, request.head.method == "HEAD");
   }
   if (!error.message.empty()) {
     // What the server sends from here on cannot be trusted to be a response.

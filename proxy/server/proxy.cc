@@ -156,6 +156,10 @@ Status Proxy::publish(UniqueFd listener, uint16_t port, SocketMaker maker) {
                    {.kind = Way::Kind::published, .port = port, .maker = std::move(maker)});
 }
 
+Status Proxy::hand_over(UniqueFd listener, uint16_t port) {
+  return accept_on(state_, std::move(listener), {.kind = Way::Kind::handed_over, .port = port});
+}
+
 void Proxy::stop() { state_->stop(); }
 
 }  // namespace srt::net

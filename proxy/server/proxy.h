@@ -3,12 +3,15 @@
 #include <asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "proxy/hosts/host_policy.h"
 #include "proxy/server/limits.h"
 #include "proxy/server/refusal.h"
 #include "proxy/server/resolver.h"
+#include "proxy/upstream/direct_hosts.h"
+#include "proxy/upstream/upstream.h"
 #include "runtime/base/result.h"
 #include "runtime/base/unique_fd.h"
 
@@ -21,6 +24,9 @@ struct ProxyOptions {
   /// The addresses of this host's interfaces, which no name may lead to.
   std::vector<IpAddress> own_addresses = {};
   ProxyLimits limits = {};
+  /// The proxy that connections leave through, but for those to `direct`.
+  std::optional<Upstream> upstream = {};
+  DirectHosts direct = {};
   /// Called for each refusal, on the event loop's thread; may be empty.
   std::function<void(const Refusal&)> report = {};
   /// Finds addresses; null for the hosts file and name servers of this machine.
@@ -63,6 +69,10 @@ class Proxy {
   /// Joins such a socket's clients to `port` of the loopback that the sockets of `maker` see,
   /// whatever the policy says of connections. Where nothing listens they are cut off.
   Status publish(UniqueFd listener, uint16_t port, SocketMaker maker);
+
+  /// Hands such a socket's clients over to a port of this host's loopback, where a proxy of the
+  /// caller's listens. The policy is not asked about them.
+  Status hand_over(UniqueFd listener, uint16_t port);
 
   /// Closes the listeners and all connections.
   void stop();

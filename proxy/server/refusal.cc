@@ -27,6 +27,7 @@ constexpr std::array kKinds = {
     KindRow{RefusalKind::resolve_timeout, "504 Gateway Timeout", SocksReply::host_unreachable},
     KindRow{RefusalKind::not_connected, "502 Bad Gateway", SocksReply::refused},
     KindRow{RefusalKind::connect_timeout, "504 Gateway Timeout", SocksReply::host_unreachable},
+    KindRow{RefusalKind::upstream_failed, "502 Bad Gateway", SocksReply::failure},
     KindRow{RefusalKind::bad_response, "502 Bad Gateway", SocksReply::failure},
     KindRow{RefusalKind::response_timeout, "504 Gateway Timeout", SocksReply::failure},
 };
@@ -121,6 +122,16 @@ Refusal not_connected(const Host& host, uint16_t port, RefusalKind kind, std::st
   const std::string target = to_authority(host, port);
   return {kind, target, fmt::format("`{}` could not be reached: {}", target, reason),
           "the policy allows it; check that the server is up and listens on that port"};
+}
+
+Refusal upstream_failed(const Host& host, uint16_t port, const std::string& upstream,
+                        std::string_view reason) {
+  const std::string target = to_authority(host, port);
+  return {RefusalKind::upstream_failed, target,
+          fmt::format("`{}` could not be reached: the upstream proxy `{}` {}", target, upstream,
+                      reason),
+          "the policy allows it; check the upstream proxy, or reach the host without it by "
+          "`no-proxy`"};
 }
 
 Refusal bad_request(const Error& error) {

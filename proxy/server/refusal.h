@@ -23,6 +23,7 @@ enum class RefusalKind : uint8_t {
   resolve_timeout,   // no name server answered
   not_connected,     // no address accepted the connection
   connect_timeout,   // no address answered
+  upstream_failed,   // the upstream proxy did not let the connection through
   bad_response,      // the server's bytes are not a response, or can be read in two ways
   response_timeout,  // the server stopped answering
 };
@@ -63,6 +64,10 @@ Refusal not_resolved(const Host& host, uint16_t port, RefusalKind kind, std::str
 
 /// No address could be dialed; `reason` is what the last attempt ended with.
 Refusal not_connected(const Host& host, uint16_t port, RefusalKind kind, std::string_view reason);
+
+/// `upstream`, as `host:port`, did not lead to the host, for the reason given.
+Refusal upstream_failed(const Host& host, uint16_t port, const std::string& upstream,
+                        std::string_view reason);
 
 /// Bytes that came from the client and cannot be served.
 Refusal bad_request(const Error& error);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
-#include <asio/write.hpp>
 #include <cerrno>
 
 #include "proxy/server/dialer.h"
@@ -75,10 +74,7 @@ std::error_code Session::read_at_hand(Peer& peer, size_t limit) {
 }
 
 asio::awaitable<std::error_code> Session::write(Peer& peer, std::string_view bytes) {
-  std::error_code error;
-  co_await asio::async_write(peer.socket, asio::buffer(bytes.data(), bytes.size()),
-                             redirect_error(use_awaitable, error));
-  co_return error;
+  return net::write(peer, bytes);
 }
 
 asio::awaitable<std::error_code> Session::write_last(std::string_view bytes) {
@@ -116,21 +112,32 @@ void Session::close() {
   if (server) server->socket.close(ignored);
 }
 
-asio::awaitable<NextStep> connect_to(Session& session, Authority target) {
-  std::optional<Refusal> refusal = judge(session.state(), target);
-  if (!refusal) {
-    Dialed dialed = co_await dial(session.state(), target);
-    if (auto* socket = std::get_if<asio::ip::tcp::socket>(&dialed)) {
-      session.server.emplace(std::move(*socket));
-      session.asked = std::move(target);
-      session.set_deadline(session.limits().idle_time);
-      co_return NextStep::tunnel;
-    }
-    refusal = std::get<Refusal>(std::move(dialed));
+namespace {
+
+// Nothing tells a client of no protocol why it is refused but the end of its connection.
+asio::awaitable<NextStep> take_way(Session& session, Dialed dialed) {
+  if (auto* route = std::get_if<Route>(&dialed)) {
+    session.server.emplace(std::move(route->peer));
+    session.address = route->address;
+    session.set_deadline(session.limits().idle_time);
+    co_return NextStep::tunnel;
   }
-  session.state().report(*refusal);
+  session.state().report(std::get<Refusal>(dialed));
   session.abort();
   co_return NextStep::close;
+}
+
+}  // namespace
+
+asio::awaitable<NextStep> connect_to(Session& session, Authority target) {
+  Dialed dialed = Refusal{};
+  if (std::optional<Refusal> refusal = judge(session.state(), target)) {
+    dialed = *std::move(refusal);
+  } else {
+    dialed = co_await dial(session.state(), target);
+  }
+  session.asked = std::move(target);
+  co_return co_await take_way(session, std::move(dialed));
 }
 
 namespace {
@@ -153,6 +160,11 @@ asio::awaitable<NextStep> first_step(Session& session, std::shared_ptr<const Way
   NextStep next = NextStep::close;
   if (way->kind == Way::Kind::forwarded) {
     next = co_await connect_to(session, *way->destination);
+    co_return next;
+  }
+  if (way->kind == Way::Kind::handed_over) {
+    Dialed dialed = co_await dial_loopback(session.state(), way->port);
+    next = co_await take_way(session, std::move(dialed));
     co_return next;
   }
   if (way->kind == Way::Kind::published) {

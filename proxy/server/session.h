@@ -11,17 +11,10 @@
 
 #include "proxy/server/http.h"
 #include "proxy/server/original_destination.h"
+#include "proxy/server/peer.h"
 #include "proxy/server/proxy_state.h"
 
 namespace srt::net {
-
-/// A socket and the bytes that were read from it and not yet used.
-struct Peer {
-  explicit Peer(asio::ip::tcp::socket connected) : socket(std::move(connected)) {}
-
-  asio::ip::tcp::socket socket;
-  std::string unread = {};
-};
 
 /// One client's connection and, while there is one, the server's on the other side of it.
 ///
@@ -43,13 +36,8 @@ class Session {
   /// Called by the clock.
   void check_deadline(std::chrono::steady_clock::time_point now);
 
-  /// Bytes that one read takes at most; bodies that are longer go through `transfer`.
-  static constexpr size_t kReadBytes = size_t{16} * 1024;
-
-  /// Reads at least one byte, at most `limit`, and appends what came to `peer.unread`.
+  /// As the functions of peer.h, within the session's deadline.
   asio::awaitable<std::error_code> read_more(Peer& peer, size_t limit = kReadBytes);
-
-  /// Writes all of `bytes`, which must stay alive until then.
   asio::awaitable<std::error_code> write(Peer& peer, std::string_view bytes);
 
   /// Writes all of `bytes` to the client as the last before its end, which `close_gently` then
@@ -68,8 +56,10 @@ class Session {
 
   Peer client;
   std::optional<Peer> server;
-  /// What `server` was asked for, while there is one.
+  /// What `server` was asked for, nothing where the policy is not asked, and its address; none
+  /// where an upstream proxy looks it up.
   std::optional<Authority> asked;
+  std::optional<IpAddress> address;
 
  private:
   /// Reads what has come; `operation_would_block` when nothing has.
@@ -85,14 +75,15 @@ enum class NextStep : unsigned char { close, tunnel };
 
 /// What the clients of a listener are there for.
 struct Way {
-  enum class Kind : unsigned char { asking, forwarded, captured, published };
+  enum class Kind : unsigned char { asking, forwarded, captured, published, handed_over };
 
   Kind kind = Kind::asking;
   /// `forwarded`: where to.
   std::optional<Authority> destination = {};
   /// `captured`: the address of the listener, whose own clients are `asking`.
   std::optional<Destination> listener = {};
-  /// `published`: the port, and what makes sockets that see it.
+  /// `published`: the port, and what makes sockets that see it. `handed_over`: the port of this
+  /// host's loopback, where the caller's own proxy decides.
   uint16_t port = 0;
   Proxy::SocketMaker maker = {};
 };

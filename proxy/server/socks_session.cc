@@ -86,7 +86,9 @@ asio::awaitable<NextStep> serve_socks(Session& session) {
   if (auto* refusal = std::get_if<Refusal>(&dialed)) {
     co_return co_await refuse(session, std::move(*refusal));
   }
-  session.server.emplace(std::get<asio::ip::tcp::socket>(std::move(dialed)));
+  auto& route = std::get<Route>(dialed);
+  session.server.emplace(std::move(route.peer));
+  session.address = route.address;
   session.asked = target;
   session.set_deadline(session.limits().idle_time);
   const std::string reply = socks_request_reply(SocksReply::succeeded);

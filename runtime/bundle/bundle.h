@@ -63,6 +63,14 @@ struct Bundle {
     std::vector<std::uint64_t> instructions;
   };
 
+  /// The proxies that connections leave through.
+  struct WaysOut {
+    std::string upstream;          ///< URL of an HTTP proxy, credentials included; may be empty
+    std::string no_proxy;          ///< hosts reached without it, as DirectHosts reads them
+    std::uint16_t http_port = 0;   ///< of the caller's own HTTP proxy on this host; 0 for none
+    std::uint16_t socks_port = 0;  ///< likewise for SOCKS
+  };
+
   std::string compiler_version;
   std::string name;  ///< the policy's; may be empty
   std::vector<Parameter> parameters;
@@ -77,6 +85,7 @@ struct Bundle {
   std::vector<Filter> filters;
   std::optional<std::string> seatbelt;  ///< none where the policy was compiled for Linux alone
   std::vector<std::pair<std::string, Template>> seatbelt_parameters;  ///< `-D NAME=…`
+  WaysOut ways_out;                                                   ///< on Linux
 
   Effect default_of(Operation operation) const {
     return defaults[static_cast<std::size_t>(operation)];

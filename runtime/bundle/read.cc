@@ -90,6 +90,10 @@ class Reader {
         out.seatbelt_parameters.emplace_back(p->name()->str(), text(p->value()));
       }
     }
+    if (const fb::WaysOut* ways = from_.ways_out()) {
+      out.ways_out = {optional_text(ways->upstream()), optional_text(ways->no_proxy()),
+                      ways->http_port(), ways->socks_port()};
+    }
     if (!flaw_.empty()) return damaged();
     return out;
   }

@@ -57,10 +57,15 @@ std::string describe_ways_out(const Bundle& bundle) {
   if (ports.empty()) return {};
   std::string out;
   for (const ServedPort& served : ports) {
-    out +=
-        "127.0.0.1:" + std::to_string(served.port) + " leads to " +
-        (served.destination ? net::to_authority(*served.destination, served.port) : "the proxy") +
-        '\n';
+    out += "127.0.0.1:" + std::to_string(served.port) + " leads to ";
+    if (served.destination) {
+      out += net::to_authority(*served.destination, served.port);
+    } else if (served.external_port != 0) {
+      out += "the caller's proxy on port " + std::to_string(served.external_port);
+    } else {
+      out += "the proxy";
+    }
+    out += '\n';
   }
   out += "port 53 of every address answers look-ups\n";
   if (can_redirect()) return out + "every other address and port leads to the proxy\n";

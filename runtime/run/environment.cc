@@ -11,6 +11,7 @@ namespace {
 // a proxy of the caller's, which the sandbox cannot reach.
 enum class Value {
   url,
+  any_url,  // a SOCKS proxy will do; it is named where the policy brings one
   host_and_port,
   local_names,
   one,
@@ -34,8 +35,8 @@ constexpr std::array kProxyVariables = {
     ProxyVariable{"https_proxy", Value::url},
     ProxyVariable{"ALL_PROXY", Value::url},
     ProxyVariable{"all_proxy", Value::url},
-    ProxyVariable{"FTP_PROXY", Value::url},
-    ProxyVariable{"ftp_proxy", Value::url},
+    ProxyVariable{"FTP_PROXY", Value::any_url},
+    ProxyVariable{"ftp_proxy", Value::any_url},
     ProxyVariable{"GRPC_PROXY", Value::url},
     ProxyVariable{"grpc_proxy", Value::url},
     // rsync(1): host and port, through CONNECT.
@@ -65,6 +66,7 @@ std::string text_of(Value value, std::uint16_t port) {
   const std::string host = "127.0.0.1";
   switch (value) {
     case Value::url:
+    case Value::any_url:
       return "http://" + host + ':' + std::to_string(port);
     case Value::host_and_port:
       return host + ':' + std::to_string(port);
@@ -109,20 +111,26 @@ bool has(const Environment& environment, std::string_view name) {
 }  // namespace
 
 Environment command_environment(const Bundle& bundle, const Caller& caller, const Places& places,
-                                std::uint16_t proxy_port, const std::string& connector) {
+                                const std::vector<ServedPort>& ports,
+                                const std::string& connector) {
+  const std::uint16_t own = port_of(ports, ServedPort::Kind::proxy);
+  const std::uint16_t http = port_of(ports, ServedPort::Kind::http);
+  const std::uint16_t socks = port_of(ports, ServedPort::Kind::socks);
   Environment environment = caller.environment;
   std::erase_if(environment, [&](const auto& entry) {
     return !bundle.passes_variable(entry.first, Target::linux);
   });
   set(environment, "TMPDIR", places.tmp);
   for (const ProxyVariable& variable : kProxyVariables) {
-    if (proxy_port == 0 || variable.value == Value::unset) {
+    if (own == 0 || variable.value == Value::unset) {
       erase(environment, variable.name);
+    } else if (variable.value == Value::any_url && socks != 0) {
+      set(environment, variable.name, "socks5h://127.0.0.1:" + std::to_string(socks));
     } else {
-      set(environment, variable.name, text_of(variable.value, proxy_port));
+      set(environment, variable.name, text_of(variable.value, http != 0 ? http : own));
     }
   }
-  if (proxy_port != 0 && is_plain(connector) && !has(environment, kGitSsh)) {
+  if (own != 0 && is_plain(connector) && !has(environment, kGitSsh)) {
     set(environment, kGitSsh, "ssh -o 'ProxyCommand=" + connector + " --connect %h:%p'");
   }
   for (const Bundle::Variable& variable : bundle.variables) {

@@ -7,6 +7,7 @@
 
 #include "runtime/bundle/bundle.h"
 #include "runtime/caller/places.h"
+#include "runtime/run/served_ports.h"
 
 namespace srt {
 
@@ -14,10 +15,11 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 
 /// The command's environment, complete: the caller's, in which `TMPDIR` is the command's own, the
 /// variables that lead programs to the proxy stand for whatever the caller had there (without
-/// network they are gone), and the policy's variables win over all. `proxy_port` is 0 without a
-/// proxy. `connector` is `srt-run` as the command sees it, for git over ssh; empty where it does
-/// not. What the caller gives git for that stays.
+/// network they are gone), and the policy's variables win over all. `ports` are those of
+/// served_ports(). `connector` is `srt-run` as the command sees it, for git over ssh; empty where
+/// it does not. What the caller gives git for that stays.
 Environment command_environment(const Bundle& bundle, const Caller& caller, const Places& places,
-                                std::uint16_t proxy_port, const std::string& connector = {});
+                                const std::vector<ServedPort>& ports,
+                                const std::string& connector = {});
 
 }  // namespace srt

@@ -24,6 +24,7 @@
 #include "runtime/run/report.h"
 #include "runtime/run/served_ports.h"
 #include "runtime/run/standard_streams.h"
+#include "runtime/run/way_out.h"
 
 namespace srt {
 namespace {
@@ -48,8 +49,11 @@ Status serve(net::Proxy& proxy, const std::vector<ServedPort>& ports, UniqueFd l
   }
   const std::uint16_t port = ntohs(address.sin6_port);
   for (const ServedPort& served : ports) {
-    if (served.port != port || !served.destination) continue;
-    return proxy.forward(std::move(listener), *served.destination, port);
+    if (served.port != port) continue;
+    if (served.destination) return proxy.forward(std::move(listener), *served.destination, port);
+    if (served.external_port != 0) {
+      return proxy.hand_over(std::move(listener), served.external_port);
+    }
   }
   return proxy.capture(std::move(listener));
 }
@@ -76,7 +80,8 @@ Status serve(net::Proxy& proxy, const std::vector<ServedPort>& ports, SandboxNet
   return ok();
 }
 
-Result<int> run(const Options& options, const Bundle& bundle, LaunchSpec spec) {
+Result<int> run(const Options& options, const Bundle& bundle, const Caller& caller,
+                LaunchSpec spec) {
   // The proxy's `splice` raises SIGPIPE where a peer is gone; the launch gives the command the
   // disposition that the caller had.
   asio::io_context io(1);
@@ -95,8 +100,12 @@ Result<int> run(const Options& options, const Bundle& bundle, LaunchSpec spec) {
       complain("srt-run", Error{"note: " + note});
     }
   }
+  Result<WayOut> way_out = choose_way_out(bundle, caller);
+  if (!way_out) return way_out.error();
   net::ProxyOptions proxy_options;
   proxy_options.own_addresses = net::own_addresses();
+  proxy_options.upstream = std::move(way_out->upstream);
+  proxy_options.direct = std::move(way_out->direct);
   proxy_options.report = [&](const net::Refusal& refusal) {
     report.add(refusal, bundle);
     if (options.verbose) {
@@ -160,7 +169,7 @@ int main(const std::vector<std::string>& arguments) {
     const Result<std::string> text = describe_launch(*bundle, *spec);
     return text ? print(*text) : fail(text.error());
   }
-  const Result<int> status = run(*options, *bundle, *std::move(spec));
+  const Result<int> status = run(*options, *bundle, *caller, *std::move(spec));
   return status ? *status : fail(status.error());
 }
 

@@ -73,8 +73,7 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
           "programs that ignore proxy variables find no names");
     }
   }
-  const std::uint16_t proxy_port = ports.empty() ? std::uint16_t{0} : ports.front().port;
-  spec.environment = command_environment(bundle, caller, places, proxy_port, connector(spec.plan));
+  spec.environment = command_environment(bundle, caller, places, ports, connector(spec.plan));
   return spec;
 }
 

@@ -48,6 +48,9 @@ bool is_published(const Bundle& bundle, std::uint32_t port) {
 std::vector<ServedPort> served_ports(const Bundle& bundle) {
   if (!bundle.allows_network()) return {};
   const net::HostPolicy policy = bundle.host_policy();
+  const Bundle::WaysOut& ways = bundle.ways_out;
+  const std::size_t proxy_count =
+      1U + (ways.http_port != 0 ? 1 : 0) + (ways.socks_port != 0 ? 1 : 0);
   std::vector<ServedPort> ports;
   const auto is_served = [&](std::uint32_t port) {
     return std::any_of(ports.begin(), ports.end(),
@@ -64,13 +67,22 @@ std::vector<ServedPort> served_ports(const Bundle& bundle) {
     for (std::uint32_t port = first; port <= last; ++port) {
       const auto number = static_cast<std::uint16_t>(port);
       const std::optional<net::Host> host = loopback_host(policy, number);
-      if (port == 0 || !host || is_served(port) || ports.size() + 1 == kMaxPorts) continue;
-      ports.push_back({number, host});
+      if (port == 0 || !host || is_served(port) || ports.size() + proxy_count == kMaxPorts) {
+        continue;
+      }
+      ports.push_back({number, ServedPort::Kind::loopback, host});
     }
   }
-  std::uint16_t proxy_port = kProxyPort;
-  while (is_served(proxy_port) || is_published(bundle, proxy_port)) ++proxy_port;
-  ports.insert(ports.begin(), {proxy_port, std::nullopt});
+  std::uint16_t next = kProxyPort;
+  std::vector<ServedPort> proxies;
+  const auto add = [&](ServedPort::Kind kind, std::uint16_t external_port) {
+    while (is_served(next) || is_published(bundle, next)) ++next;
+    proxies.push_back({next++, kind, {}, external_port});
+  };
+  add(ServedPort::Kind::proxy, 0);
+  if (ways.http_port != 0) add(ServedPort::Kind::http, ways.http_port);
+  if (ways.socks_port != 0) add(ServedPort::Kind::socks, ways.socks_port);
+  ports.insert(ports.begin(), proxies.begin(), proxies.end());
   return ports;
 }
 
@@ -126,6 +138,12 @@ CapturedPorts captured_ports(const Bundle& bundle) {
     captured.ports.insert(captured.ports.end(), wanted.begin(), wanted.end());
   }
   return captured;
+}
+
+std::uint16_t port_of(const std::vector<ServedPort>& ports, ServedPort::Kind kind) {
+  const auto found = std::find_if(ports.begin(), ports.end(),
+                                  [&](const ServedPort& served) { return served.kind == kind; });
+  return found == ports.end() ? std::uint16_t{0} : found->port;
 }
 
 }  // namespace srt

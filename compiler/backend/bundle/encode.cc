@@ -86,6 +86,12 @@ Offset<fb::SeatbeltParameter> encode(FlatBufferBuilder& to,
   return fb::CreateSeatbeltParameter(to, name, encode(to, value.second));
 }
 
+Offset<fb::WaysOut> encode(FlatBufferBuilder& to, const Bundle::WaysOut& value) {
+  const auto upstream = to.CreateString(value.upstream);
+  const auto no_proxy = to.CreateString(value.no_proxy);
+  return fb::CreateWaysOut(to, upstream, no_proxy, value.http_port, value.socks_port);
+}
+
 template <typename Out, typename In>
 Offset<flatbuffers::Vector<Offset<Out>>> encode_all(FlatBufferBuilder& to,
                                                     const std::vector<In>& values) {
@@ -127,11 +133,12 @@ std::string encode(const Bundle& bundle) {
       bundle.seatbelt ? to.CreateString(*bundle.seatbelt) : Offset<flatbuffers::String>();
   const auto seatbelt_parameters =
       encode_all<fb::SeatbeltParameter>(to, bundle.seatbelt_parameters);
+  const auto ways_out = encode(to, bundle.ways_out);
   const auto version = to.CreateString(bundle.compiler_version);
   const auto name = to.CreateString(bundle.name);
   to.Finish(fb::CreateBundle(to, version, name, parameters, anchors, defaults, rules, paths,
                              sockets, limits, variables, tmp_candidates, filters, seatbelt,
-                             seatbelt_parameters));
+                             seatbelt_parameters, ways_out));
 
   const std::string_view payload(reinterpret_cast<const char*>(to.GetBufferPointer()),
                                  to.GetSize());

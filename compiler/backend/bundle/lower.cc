@@ -33,6 +33,18 @@ Bundle::Rule lower(const ir::Rule& rule, const SourceSet& sources) {
   return out;
 }
 
+Bundle::WaysOut ways_out(const ir::Policy& policy) {
+  const auto text = [&](ir::OptionKind kind) {
+    return policy.option(kind, Target::linux).value_or("");
+  };
+  const auto port = [&](ir::OptionKind kind) {
+    const Result<net::PortRange> value = net::parse_port_range(text(kind));
+    return value ? value->first : std::uint16_t{0};
+  };
+  return {text(ir::OptionKind::upstream_proxy), text(ir::OptionKind::no_proxy),
+          port(ir::OptionKind::http_proxy_port), port(ir::OptionKind::socks_proxy_port)};
+}
+
 }  // namespace
 
 Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::size_t* costliest) {
@@ -59,6 +71,7 @@ Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::si
     out.limits[static_cast<std::size_t>(setting.limit)] = setting.value;
   }
   out.tmp_candidates = policy.tmp_candidates;
+  out.ways_out = ways_out(policy);
   const seccomp::FilterOptions options = filter_options(policy);
   for (const seccomp::Arch arch : seccomp::kArchs) {
     const Result<std::vector<sock_filter>> program = seccomp::build_filter(arch, options);

@@ -110,6 +110,26 @@ std::string environment_text(const Bundle& bundle) {
   return out.empty() ? "none\n" : out;
 }
 
+// Whoever reads a bundle need not learn the credentials of a proxy.
+std::string without_credentials(const std::string& url) {
+  const std::size_t at = url.rfind('@');
+  const std::size_t start = url.find("//");
+  if (at == std::string::npos || start == std::string::npos) return url;
+  return url.substr(0, start + 2) + "…" + url.substr(at);
+}
+
+std::string ways_out_text(const Bundle& bundle) {
+  const Bundle::WaysOut& ways = bundle.ways_out;
+  std::string out;
+  if (!ways.upstream.empty()) {
+    out += fmt::format("upstream {}\n", printable(without_credentials(ways.upstream)));
+  }
+  if (!ways.no_proxy.empty()) out += fmt::format("directly {}\n", printable(ways.no_proxy));
+  if (ways.http_port != 0) out += fmt::format("HTTP proxy on port {}\n", ways.http_port);
+  if (ways.socks_port != 0) out += fmt::format("SOCKS proxy on port {}\n", ways.socks_port);
+  return out.empty() ? "none\n" : out;
+}
+
 std::string seccomp_text(const Bundle& bundle) {
   std::string out;
   for (const Bundle::Filter& filter : bundle.filters) {
@@ -133,7 +153,7 @@ struct Section {
   bool in_whole;  // part of the whole text; the others are long and asked for by name
 };
 
-constexpr std::array<Section, 9> kSections = {{
+constexpr std::array<Section, 10> kSections = {{
     {"parameters", parameters_text, true},
     {"anchors", anchors_text, true},
     {"rules", rules_text, true},
@@ -141,6 +161,7 @@ constexpr std::array<Section, 9> kSections = {{
     {"sockets", sockets_text, true},
     {"environment", environment_text, true},
     {"limits", limits_text, true},
+    {"ways-out", ways_out_text, true},
     {"seccomp", seccomp_text, false},
     {"seatbelt", seatbelt_text, false},
 }};

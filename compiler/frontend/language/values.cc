@@ -13,6 +13,7 @@
 #include "compiler/frontend/language/parse.h"
 #include "compiler/source/edit_distance.h"
 #include "proxy/hosts/host_pattern.h"
+#include "proxy/upstream/upstream.h"
 
 namespace srt::language {
 namespace {
@@ -139,10 +140,7 @@ std::optional<std::pair<ir::OptionKind, std::string>> read_option(const ast::Opt
       if (value != info->word) return fail(fmt::format("is `{}` or left out", info->word), way);
       break;
     case ir::OptionValue::url: {
-      constexpr std::string_view kScheme = "http://";
-      const bool is_url = value.starts_with(kScheme) && value.size() > kScheme.size() &&
-                          value[kScheme.size()] != '/' &&
-                          value.find_first_of(" \t\r") == std::string::npos;
+      const bool is_url = value.starts_with("http://") && net::parse_upstream(value);
       if (!is_url) return fail("is the address of an HTTP proxy", way);
       break;
     }

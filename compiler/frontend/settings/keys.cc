@@ -8,8 +8,6 @@
 namespace srt::settings {
 namespace {
 
-constexpr std::string_view kOwnProxy =
-    "the connections go through a proxy of this program's own, which holds to the domain lists";
 constexpr std::string_view kOwnTools = "this program does not use that tool";
 constexpr std::string_view kNoFilter =
     "it only speaks of requests that `network.filterRequest` sees";
@@ -58,8 +56,10 @@ constexpr auto kKeys = std::to_array<Key>({
      "lets ports be listened on; always so on Linux"},
     {"network.allowMachLookup", kNpm, texts, Do::lowered,
      "macOS: services that can be looked up; one `*` at the end stands for any text"},
-    {"network.httpProxyPort", kNpm, port, Do::left_out, kOwnProxy},
-    {"network.socksProxyPort", kNpm, port, Do::left_out, kOwnProxy},
+    {"network.httpProxyPort", kNpm, port, Do::lowered,
+     "the port of an HTTP proxy on this host that decides about hosts in the place of this program's"},
+    {"network.socksProxyPort", kNpm, port, Do::lowered,
+     "the port of a SOCKS proxy on this host, likewise"},
     {"network.parentProxy", kNpm, ValueType::section, Do::section,
      "an HTTP proxy that connections leave through"},
     {"network.parentProxy.http", kNpm, text, Do::lowered, "the URL of the proxy"},

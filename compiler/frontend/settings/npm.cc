@@ -13,6 +13,7 @@
 #include "compiler/frontend/settings/path_pattern.h"
 #include "compiler/frontend/variable_name.h"
 #include "compiler/glob/algebra.h"
+#include "proxy/upstream/upstream.h"
 
 namespace srt::settings {
 namespace {
@@ -74,6 +75,8 @@ class NpmLowering {
     lower_services();
     lower_options();
     lower_proxies();
+    lower_proxy_port("network.httpProxyPort", ir::OptionKind::http_proxy_port);
+    lower_proxy_port("network.socksProxyPort", ir::OptionKind::socks_proxy_port);
     deny_credential_variables();
     lower_safe_directories();
     out_.policy().variables.push_back({"SANDBOX_RUNTIME", "1"});
@@ -390,6 +393,12 @@ class NpmLowering {
     ask("allowAppleEvents", ir::OptionKind::apple_events);
   }
 
+  void lower_proxy_port(std::string_view key, ir::OptionKind kind) {
+    const JsonValue* port = settings_.find(key);
+    if (port != nullptr)
+      out_.add_option(kind, fmt::format("{}", static_cast<int>(port->number)), port->span);
+  }
+
   // One proxy for everything: a second one would be left out.
   void lower_proxies() {
     const JsonValue* http = proxy("network.parentProxy.http");
@@ -417,11 +426,12 @@ class NpmLowering {
   const JsonValue* proxy(std::string_view key) {
     const JsonValue* url = text(key);
     if (url == nullptr) return nullptr;
-    const bool is_url = url->string.size() > kHttp.size() && url->string.starts_with(kHttp) &&
-                        std::none_of(url->string.begin(), url->string.end(), [](char c) {
-                          return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\x7F';
-                        });
-    if (is_url) return url;
+    const bool is_spelled = std::none_of(url->string.begin(), url->string.end(), [](char c) {
+      return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\x7F';
+    });
+    if (is_spelled && url->string.starts_with(kHttp) && net::parse_upstream(url->string)) {
+      return url;
+    }
     out_.diagnostics().report(Diag::bad_proxy_url, url->span, spelled(sources_, url->span)).help =
         "write it as `http://HOST:PORT`";
     return nullptr;

@@ -190,7 +190,8 @@ void FakeResolver::resolve(const HostName& name, std::function<void(Resolution)>
 
 TestProxy::TestProxy(const std::vector<std::string>& rules,
                      std::map<std::string, std::vector<std::string>> names, ProxyLimits limits,
-                     const std::vector<std::string>& own_addresses)
+                     const std::vector<std::string>& own_addresses, const std::string& upstream,
+                     const std::string& direct)
     : work_(io_.get_executor()), resolver_(std::make_shared<FakeResolver>(std::move(names))) {
   signal(SIGPIPE, SIG_IGN);
   std::vector<HostRule> parsed;
@@ -205,6 +206,8 @@ TestProxy::TestProxy(const std::vector<std::string>& rules,
   options.limits = limits;
   options.resolver = resolver_;
   for (const std::string& text : own_addresses) options.own_addresses.push_back(address(text));
+  if (!upstream.empty()) options.upstream = parse_upstream(upstream).value();
+  options.direct = DirectHosts(direct);
   options.report = [this](const Refusal& refusal) {
     const std::lock_guard lock(mutex_);
     refusals_.push_back(refusal);

@@ -101,7 +101,8 @@ class TestProxy {
  public:
   explicit TestProxy(const std::vector<std::string>& rules,
                      std::map<std::string, std::vector<std::string>> names = {},
-                     ProxyLimits limits = {}, const std::vector<std::string>& own_addresses = {});
+                     ProxyLimits limits = {}, const std::vector<std::string>& own_addresses = {},
+                     const std::string& upstream = "", const std::string& direct = "");
   TestProxy(const TestProxy&) = delete;
   TestProxy& operator=(const TestProxy&) = delete;
   ~TestProxy();

@@ -26,7 +26,9 @@ Environment made(Environment of_caller, std::uint16_t proxy_port, Environment of
   caller.environment = std::move(of_caller);
   Places places;
   places.tmp = "/tmp/own";
-  return command_environment(bundle, caller, places, proxy_port);
+  std::vector<ServedPort> ports;
+  if (proxy_port != 0) ports.push_back({proxy_port});
+  return command_environment(bundle, caller, places, ports);
 }
 
 TEST_CASE("the caller's variables stay, in order, with a `TMPDIR` of the command's own") {
@@ -61,7 +63,9 @@ TEST_CASE("git goes through this program's own way, unless the caller has anothe
     bundle.defaults.fill(Effect::allow);
     Caller caller;
     caller.environment = std::move(of_caller);
-    return value(command_environment(bundle, caller, {}, proxy_port, connector), "GIT_SSH_COMMAND");
+    std::vector<ServedPort> ports;
+    if (proxy_port != 0) ports.push_back({proxy_port});
+    return value(command_environment(bundle, caller, {}, ports, connector), "GIT_SSH_COMMAND");
   };
   CHECK(git({}, 3128, "/usr/bin/srt-run") ==
         "ssh -o 'ProxyCommand=/usr/bin/srt-run --connect %h:%p'");
@@ -110,7 +114,7 @@ Environment filtered(Effect by_default, std::vector<Bundle::Rule> rules) {
                         {"SET_TOKEN", "caller's"}};
   Places places;
   places.tmp = "/tmp/own";
-  return command_environment(bundle, caller, places, 0);
+  return command_environment(bundle, caller, places, {});
 }
 
 TEST_CASE("denied variables are gone, the last rule decides, and what the policy sets stays") {

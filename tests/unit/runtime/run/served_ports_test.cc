@@ -8,12 +8,15 @@
 namespace srt {
 namespace {
 
-// The ports as text: `3128` for the proxy's, `8080>localhost` for one of the host's.
+// The ports as text: `3128` for the proxy's, `8080>localhost` for one of the host's, `3129>9999`
+// for a proxy of the caller's on port 9999.
 std::vector<std::string> served(const std::string& policy) {
   std::vector<std::string> out;
   for (const ServedPort& port : served_ports(test::PolicyBundle(policy).bundle)) {
     out.push_back(std::to_string(port.port) +
-                  (port.destination ? '>' + net::to_string(*port.destination) : ""));
+                  (port.destination          ? '>' + net::to_string(*port.destination)
+                   : port.external_port != 0 ? '>' + std::to_string(port.external_port)
+                                             : ""));
   }
   return out;
 }
@@ -31,6 +34,15 @@ TEST_CASE("the proxy's port comes first, then the host's that rules name") {
         Ports{"3128", "8080>localhost", "5432>127.0.0.1", "9000>::1"});
   CHECK(served("allow connect localhost:8000-8002") ==
         Ports{"3128", "8000>localhost", "8001>localhost", "8002>localhost"});
+}
+
+TEST_CASE("proxies of the caller's have ports of their own, where something may leave") {
+  const std::string options = "option http-proxy-port = 9999; option socks-proxy-port = 1080";
+  CHECK(served(options + "\nallow connect localhost:3129") ==
+        Ports{"3128", "3130>9999", "3131>1080", "3129>localhost"});
+  CHECK(served(options).empty());
+  CHECK(served("option socks-proxy-port = 1080\nallow connect a.com") ==
+        Ports{"3128", "3129>1080"});
 }
 
 TEST_CASE("a port that a rule wants for itself moves the proxy") {

@@ -126,12 +126,15 @@ TEST_CASE("what is asked for and is no rule becomes an option") {
 }
 
 TEST_CASE("what only grants, and cannot be granted, is left out and said") {
-  const Compiled compiled(R"({
-    "allowNestedUserNamespaces": true, "network": {"httpProxyPort": 3128, "socksProxyPort": 1080}
-  })");
+  const Compiled compiled(R"({"allowNestedUserNamespaces": true})");
   CHECK_FALSE(compiled.diagnostics.has_errors());
-  CHECK(compiled.diagnostics.count(Severity::warning) == 3);
+  CHECK(compiled.diagnostics.count(Severity::warning) == 1);
   CHECK(options_of(compiled) == Texts{});
+}
+
+TEST_CASE("proxies of the caller's own are named by their ports") {
+  CHECK(options_of(network(R"("httpProxyPort": 3128, "socksProxyPort": 1080)")) ==
+        Texts{"http-proxy-port = 3128 @ 3128", "socks-proxy-port = 1080 @ 1080"});
 }
 
 TEST_CASE("a parent proxy is one for all connections") {

@@ -95,6 +95,8 @@ void tune_network() {
   write_file("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_time_wait", "2");
 }
 
+constexpr std::uint16_t kDnsPort = 53;
+
 /// Sockets of the network namespace, on their way to the launcher: they belong to it whoever uses
 /// them. Closed here in the end.
 class MadeSockets {
@@ -125,6 +127,8 @@ class MadeSockets {
     sockets_[count_++] = made;
     const int one = 1;
     if (family == AF_INET6) setsockopt(made, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+    // Where a rule names port 53 of the host's loopback, that is asked before the wildcard.
+    if (port == kDnsPort) setsockopt(made, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
     if (bind(made, reinterpret_cast<sockaddr*>(&address), size) < 0) return errno;
     return kind == SOCK_STREAM && listen(made, kBacklog) < 0 ? errno : 0;
   }
@@ -155,7 +159,6 @@ class MadeSockets {
 };
 
 int pass_capturing_sockets(int control) {
-  constexpr std::uint16_t kDnsPort = 53;
   {
     MadeSockets netfilter;
     netfilter.add_netfilter();

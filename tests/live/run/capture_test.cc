@@ -175,6 +175,16 @@ TEST_CASE("an address that the hosts file gives to a permitted name stands for i
   }
 }
 
+TEST_CASE("a rule about port 53 of the host's loopback leaves look-ups as they are") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    const Ending ending = account.run_under("allow connect localhost:53, www.example.com",
+                                            "getent ahostsv4 www.example.com | head -n1");
+    CHECK_MESSAGE(ending.out.starts_with("198.18.1.0 "), ending.err);
+  }
+}
+
 TEST_CASE("every port of the sandbox is the command's, those below 1024 too") {
   for (const uid_t user : users()) {
     CAPTURE(user);

@@ -28,7 +28,12 @@ Result<std::vector<std::pair<std::string, std::string>>> pairs(
     if (equals == std::string::npos || equals == 0) {
       return Error{"`--param " + text + "` has no value", "write `--param NAME=VALUE`"};
     }
-    out.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    const std::string name = text.substr(0, equals);
+    const auto is_this = [&](const auto& known) { return known.first == name; };
+    if (std::any_of(out.begin(), out.end(), is_this)) {
+      return Error{"the parameter `" + name + "` is given more than once", "remove one of the two"};
+    }
+    out.emplace_back(name, text.substr(equals + 1));
   }
   return out;
 }

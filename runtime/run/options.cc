@@ -1,5 +1,6 @@
 #include "runtime/run/options.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -79,6 +80,15 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
       return Error{"`--param " + *argument + "` has no value", "write `--param NAME=VALUE`"};
     }
     option->apply(options, argument.value_or(""));
+  }
+  for (auto given = options.parameters.begin(); given != options.parameters.end(); ++given) {
+    const bool is_repeated = std::any_of(options.parameters.begin(), given, [&](const auto& other) {
+      return other.first == given->first;
+    });
+    if (is_repeated) {
+      return Error{"the parameter `" + given->first + "` is given more than once",
+                   "remove one of the two"};
+    }
   }
   if (options.action == Options::Action::help || options.action == Options::Action::doctor ||
       options.action == Options::Action::version) {

@@ -96,8 +96,10 @@ TEST_CASE("targets are named or left to the command") {
 
 TEST_CASE("parameters keep their order, and all behind the first `=` is the value") {
   const auto command = parsed<CompileCommand>(
-      {"p", "--emit", "bwrap", "--param", "cwd=/a=b", "--param=x=", "--param", "x=1"});
-  CHECK(command.parameters == Pairs{{"cwd", "/a=b"}, {"x", ""}, {"x", "1"}});
+      {"p", "--emit", "bwrap", "--param", "cwd=/a=b", "--param=x=", "--param", "y=1"});
+  CHECK(command.parameters == Pairs{{"cwd", "/a=b"}, {"x", ""}, {"y", "1"}});
+  CHECK(refusal({"p", "--emit", "bwrap", "--param", "x=1", "--param", "x=2"}) ==
+        "the parameter `x` is given more than once; remove one of the two");
   for (const char* wrong : {"x", "=x"}) {
     CHECK(refusal({"p", "--emit", "bwrap", "--param", wrong}) ==
           std::string("`--param ") + wrong + "` has no value; write `--param NAME=VALUE`");

@@ -268,5 +268,25 @@ TEST_CASE("`srtc run` is the same for a policy, with parameters") {
   }
 }
 
+TEST_CASE(
+    "R24: no policy, settings or bundle of the working directory is used unless it is named") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    const std::string granted = R"({"filesystem": {"allowWrite": ["/"]}})";
+    for (const char* name : {".srt-settings.json", "srt-settings.json", "settings.json"}) {
+      account.file(std::string("project/") + name, granted);
+    }
+    for (const char* name : {"policy.srt", ".srt", "srt.srt"}) {
+      account.file(std::string("project/") + name, "allow write /**\n");
+    }
+    const Ending ending = account.run({"srt", "-c", "echo x >~/new"});
+    CHECK(ending.status != 0);
+    CHECK_FALSE(exists(account / "home/new"));
+    CHECK(account.run({"srt-run", "sh", "-c", "echo x >~/new"}).status == 125);
+    CHECK_FALSE(exists(account / "home/new"));
+  }
+}
+
 }  // namespace
 }  // namespace srt::live

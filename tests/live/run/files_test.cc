@@ -110,6 +110,55 @@ TEST_CASE("C10: names that hold wildcards are names, in the working directory an
   }
 }
 
+TEST_CASE(
+    "C5: a deny that begins with `**` holds everywhere, not only beneath the working directory") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    account.directory("outside");
+    for (const char* name : {"project/.env", "outside/.env", "home/.env"}) {
+      account.file(name, "secret\n");
+    }
+    const Ending ending = account.run_under("allow write .\ndeny read **/.env",
+                                            "cat .env ../outside/.env ~/.env; echo end");
+    CHECK(ending.out == "end\n");
+  }
+}
+
+TEST_CASE("R18: a file that is granted alone is written in place; moving another onto it fails") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    account.file("project/config", "before\n");
+    const std::string policy = "allow write ./config, ../home\n";
+    const Ending ending = account.run_under(
+        policy, "echo after >config && cat config; echo new >~/new; mv ~/new config; echo $?");
+    CHECK(ending.out == "after\n1\n");
+    CHECK(content(account / "project/config") == "after\n");
+  }
+}
+
+TEST_CASE("R60: the end of one run takes nothing away from another that hides the same") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    account.file("project/secret", "secret\n");
+    account.directory("project/hidden");
+    account.file("project/hidden/file", "secret\n");
+    const std::string bundle = account.compile("allow write .\ndeny read ./secret, ./hidden");
+    const Ending ending =
+        account.run({"sh", "-c",
+                     "srt-run " + bundle +
+                         " sh -c 'touch one; until [ -e two ]; do sleep 0.01; done; "
+                         "cat secret hidden/file 2>/dev/null; echo x >secret; ls -A' & until [ -e "
+                         "one ]; do sleep "
+                         "0.01; done; srt-run " +
+                         bundle + " cat secret; touch two; wait"});
+    CHECK(ending.out == "hidden\none\nsecret\ntwo\n");
+    CHECK(content(account / "project/secret") == "secret\n");
+  }
+}
+
 TEST_CASE("under `default read deny` std.base lets shells, python and git start, and no more") {
   for (const uid_t user : users()) {
     CAPTURE(user);

@@ -110,16 +110,19 @@ TEST_CASE("C10: names that hold wildcards are names, in the working directory an
   }
 }
 
-TEST_CASE(
-    "C5: a deny that begins with `**` holds everywhere, not only beneath the working directory") {
+TEST_CASE("C5: a deny for all places says so, and holds outside the working directory too") {
   for (const uid_t user : users()) {
     CAPTURE(user);
     const Account account(user);
+    const std::string unclear = account.file("unclear.srt", "deny read **/.env\n");
+    const Ending refused = account.run({"srtc", unclear, "-o", account / "unclear.srtb"});
+    CHECK(refused.status == 1);
+    CHECK(contains(refused.err, "[bare-double-star]"));
     account.directory("outside");
     for (const char* name : {"project/.env", "outside/.env", "home/.env"}) {
       account.file(name, "secret\n");
     }
-    const Ending ending = account.run_under("allow write .\ndeny read **/.env",
+    const Ending ending = account.run_under("allow write .\ndeny read " + (account / "**/.env"),
                                             "cat .env ../outside/.env ~/.env; echo end");
     CHECK(ending.out == "end\n");
   }

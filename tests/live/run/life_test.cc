@@ -9,6 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <string>
 #include <thread>
@@ -191,17 +194,30 @@ TEST_CASE("a closed standard descriptor neither breaks the launch nor leaks anot
   }
 }
 
-TEST_CASE("200 runs one after another leave nothing behind") {
-  constexpr int kRuns = 200;
+std::string content(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST_CASE("runs one after another leave no process, mount or file behind; LEAK_RUNS is how many") {
+  const char* wanted = std::getenv("LEAK_RUNS");
+  const int runs = wanted != nullptr ? std::atoi(wanted) : 200;
   const std::vector<uid_t> all = users();
+  const std::string mounts = content("/proc/self/mountinfo");
   for (const uid_t user : all) {
     CAPTURE(user);
     const Account account(user);
     const std::string bundle = account.compile(kFullPolicy);
-    for (int i = 0; i < kRuns / static_cast<int>(all.size()); ++i) {
-      REQUIRE(account.run({"srt-run", bundle, "sh", "-c", "exit 9"}).status == 9);
+    for (int i = 0; i < runs / static_cast<int>(all.size()); ++i) {
+      const Ending ending = account.run(
+          {"srt-run", bundle, "sh", "-c", "(setsid sleep 300 &); echo x >$TMPDIR/x; exit 9"});
+      REQUIRE_MESSAGE(ending.status == 9, ending.err);
     }
+    CHECK(nothing_runs());
+    CHECK(account.run({"sh", "-c", "ls -A . ~ /dev/shm | grep -v ^srt"}).out.find('x') ==
+          std::string::npos);
   }
+  CHECK(content("/proc/self/mountinfo") == mounts);
 }
 
 TEST_CASE("20 runs at once do not disturb one another") {

@@ -141,6 +141,29 @@ TEST_CASE("R18: a file that is granted alone is written in place; moving another
   }
 }
 
+TEST_CASE("R58: what the host replaces in a denied directory stays denied while a command runs") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    account.directory("project/hidden");
+    account.directory("project/fixed");
+    for (const char* name : {"project/hidden/file", "project/fixed/file"}) {
+      account.file(name, "first\n");
+    }
+    const std::string bundle =
+        account.compile("allow write .\ndeny read ./hidden\ndeny write ./fixed");
+    const Ending ending = account.run(
+        {"sh", "-c",
+         "srt-run " + bundle +
+             " sh -c 'touch ready; until [ -e saved ]; do sleep 0.01; done; "
+             "cat hidden/file 2>/dev/null; cat fixed/file; echo evil >fixed/file' 2>/dev/null & "
+             "until [ -e ready ]; do sleep 0.01; done; for d in hidden fixed; do "
+             "echo second >$d/new; mv $d/new $d/file; done; touch saved; wait; cat hidden/file "
+             "fixed/file"});
+    CHECK(ending.out == "second\nsecond\nsecond\n");
+  }
+}
+
 TEST_CASE("R60: the end of one run takes nothing away from another that hides the same") {
   for (const uid_t user : users()) {
     CAPTURE(user);

@@ -117,6 +117,7 @@ bool is_closed_by_itself(const std::string& syscall) {
 seccomp::FilterOptions filter_options(const ir::Policy& policy) {
   seccomp::FilterOptions out;
   out.allow_unix_sockets = allows_unix_sockets(policy);
+  out.allow_namespaces = policy.option(ir::OptionKind::nested, Target::linux).has_value();
   for (const ir::Rule& rule : policy.rules) {
     if (!is_about_syscalls(rule)) continue;
     for (const std::string& syscall : syscalls_of(rule.names())) {

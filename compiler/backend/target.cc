@@ -103,9 +103,6 @@ std::string_view tighter_help(Operation operation) {
   }
 }
 
-// What no version of the runtime does yet.
-constexpr std::array kUnsupportedOptions = {ir::OptionKind::nested};
-
 bool concerns(Targets of_rule, Targets targets) {
   return (of_rule.linux && targets.linux) || (of_rule.macos && targets.macos);
 }
@@ -116,14 +113,10 @@ void check_options(const ir::Policy& policy, Targets targets, Diagnostics& diagn
     const Targets where = {info.targets.linux && setting.targets.linux,
                            info.targets.macos && setting.targets.macos};
     if (!concerns(where, targets)) continue;
-    const std::string text = fmt::format("option {}", info.name);
-    if (std::ranges::find(kUnsupportedOptions, setting.kind) != kUnsupportedOptions.end()) {
-      diagnostics.report(Diag::unsupported, setting.origin, text);
-    } else if (!info.danger.empty()) {
-      const bool on_linux = where.linux && targets.linux;
-      diagnostics.report(on_linux ? Diag::opened_on_linux : Diag::opened_on_macos, setting.origin,
-                         text, info.danger);
-    }
+    if (info.danger.empty()) continue;
+    const bool on_linux = where.linux && targets.linux;
+    diagnostics.report(on_linux ? Diag::opened_on_linux : Diag::opened_on_macos, setting.origin,
+                       fmt::format("option {}", info.name), info.danger);
   }
 }
 

@@ -55,7 +55,8 @@ Result<std::string> emit_bwrap(const Bundle& bundle, const EmitContext& context)
   // Three descriptors are the command's own; the stand-ins' come after them.
   const Result<HostView> host = look_at_host();
   if (!host) return host.error();
-  const Result<BwrapArgs> arguments = bwrap_args(*plan, *host, caller->working_directory, 3);
+  const Result<BwrapArgs> arguments =
+      bwrap_args(*plan, *host, caller->working_directory, 3, bundle.nested_namespaces);
   if (!arguments) return arguments.error();
   std::string out;
   for (const std::string& word : arguments->words) out += printable(word) + '\n';

@@ -86,6 +86,7 @@ struct Bundle {
   std::optional<std::string> seatbelt;  ///< none where the policy was compiled for Linux alone
   std::vector<std::pair<std::string, Template>> seatbelt_parameters;  ///< `-D NAME=…`
   WaysOut ways_out;                                                   ///< on Linux
+  bool nested_namespaces = false;  ///< user namespaces may be made inside, on Linux
 
   Effect default_of(Operation operation) const {
     return defaults[static_cast<std::size_t>(operation)];

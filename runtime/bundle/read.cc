@@ -94,6 +94,7 @@ class Reader {
       out.ways_out = {optional_text(ways->upstream()), optional_text(ways->no_proxy()),
                       ways->http_port(), ways->socks_port()};
     }
+    out.nested_namespaces = from_.nested_namespaces();
     if (!flaw_.empty()) return damaged();
     return out;
   }

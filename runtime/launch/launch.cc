@@ -160,7 +160,8 @@ class Allowances {
 
 std::vector<CheckedMount> checked_mounts(const std::vector<const Mount*>& mounts,
                                          const HostView& host,
-                                         const std::optional<MountPlan>& landlock_plan) {
+                                         const std::optional<MountPlan>& landlock_plan,
+                                         bool nested_namespaces) {
   std::vector<CheckedMount> checked;
   Allowances allowances;
   for (const Mount* mount : mounts) {
@@ -182,6 +183,9 @@ std::vector<CheckedMount> checked_mounts(const std::vector<const Mount*>& mounts
   }
   for (const std::string& file : host.hidden_proc_files) {
     checked.push_back({StageMount::kReadOnly | StageMount::kUnreadable, file});
+  }
+  if (nested_namespaces) {
+    for (CheckedMount& mount : checked) mount.flags &= StageMount::kChecks;
   }
   return checked;
 }
@@ -339,7 +343,8 @@ Result<Preparation> prepare(const LaunchSpec& spec) {
   const Result<HostView> seen = look_at_host();
   if (!seen) return seen.error();
   const HostView& host = *seen;
-  Result<BwrapArgs> args = bwrap_args(spec.plan, host, spec.working_directory, kFirstDataFd);
+  Result<BwrapArgs> args =
+      bwrap_args(spec.plan, host, spec.working_directory, kFirstDataFd, spec.nested_namespaces);
   if (!args) return std::move(args).error();
   const std::vector<const Mount*> mounts = effective_mounts(spec.plan);
   if (Status status = check_mount_points(mounts); !status) return std::move(status).error();
@@ -353,9 +358,12 @@ Result<Preparation> prepare(const LaunchSpec& spec) {
   }
   const Result<StageLimits> limits = stage_limits(spec.limits);
   if (!limits) return limits.error();
-  return Preparation{
-      *std::move(bwrap), *std::move(args),   checked_mounts(mounts, host, spec.landlock_plan),
-      open_files,        command_open_files, *limits};
+  return Preparation{*std::move(bwrap),
+                     *std::move(args),
+                     checked_mounts(mounts, host, spec.landlock_plan, spec.nested_namespaces),
+                     open_files,
+                     command_open_files,
+                     *limits};
 }
 
 Result<UniqueFd> message_memfd(const LaunchSpec& spec, const Preparation& preparation,

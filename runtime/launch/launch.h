@@ -30,6 +30,10 @@ struct LaunchSpec {
   std::string working_directory;  ///< absolute, as inside
   /// The command's seccomp program: each word has the bytes of a `struct sock_filter`.
   std::vector<std::uint64_t> filter;
+  /// Whether the command may make user namespaces, and mounts in them. Those that it did not make
+  /// are locked together there (mount_namespaces(7)). Landlock, which forbids any mount, then only
+  /// keeps signals and sockets within.
+  bool nested_namespaces = false;
   /// What the command's processes may use at most, or the caller's hard limit where that is lower.
   Limits limits = {};
   /// This process's descriptors that the command gets as 0 to 2.

@@ -114,7 +114,8 @@ Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec
   // Three descriptors are the command's own; the stand-ins' come after them.
   const Result<HostView> host = look_at_host();
   if (!host) return host.error();
-  const Result<BwrapArgs> arguments = bwrap_args(spec.plan, *host, spec.working_directory, 3);
+  const Result<BwrapArgs> arguments =
+      bwrap_args(spec.plan, *host, spec.working_directory, 3, spec.nested_namespaces);
   if (!arguments) return arguments.error();
   out += "\n[bwrap]\n";
   for (std::size_t i = 0; i < arguments->words.size(); ++i) {

@@ -58,6 +58,7 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
   if (!filter) return filter.error();
   spec.filter = std::move(*filter);
   spec.limits = bundle.limits;
+  spec.nested_namespaces = bundle.nested_namespaces;
   Result<MountPlan> plan = make_mount_plan(bundle, places.anchors, caller.working_directory);
   if (!plan) return plan.error();
   spec.plan = std::move(*plan);

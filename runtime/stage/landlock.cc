@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "runtime/base/landlock.h"
@@ -47,9 +48,11 @@ long add_rule(long ruleset, const char* path, std::uint64_t rights) {
 
 long make_ruleset(std::span<const StageMount> mounts, std::optional<MountProblem>& problem) {
   const long abi = system_call(SYS_landlock_create_ruleset, 0, 0, landlock::kGetVersion);
-  const std::uint64_t handled = landlock::handled_rights(abi);
+  const bool restricts_files = std::ranges::any_of(
+      mounts, [](const StageMount& mount) { return (mount.flags & StageMount::kAllows) != 0; });
+  const std::uint64_t handled = restricts_files ? landlock::handled_rights(abi) : 0;
   const RulesetAttributes attributes = {handled, 0, landlock::scopes(abi)};
-  if (handled == 0) return -1;
+  if (handled == 0 && attributes.scoped == 0) return -1;
   const auto fail = [&](long result, std::uint32_t subject) {
     problem = MountProblem{StageFailure::scope, static_cast<int>(-result), subject};
     return -1L;
@@ -63,6 +66,7 @@ long make_ruleset(std::span<const StageMount> mounts, std::optional<MountProblem
     const long result = add_rule(ruleset, mounts[i].path, rights);
     if (result < 0) return fail(result, i);
   }
+  if (!restricts_files) return ruleset;
   // What the caller gave, a terminal above all, is not beneath any of these. Pipes and sockets,
   // which no ruleset restricts, are refused as a rule (EBADFD).
   for (const char* path : {"/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/fd/2"}) {

@@ -40,6 +40,8 @@ struct StageMount {
     kAllowListing = 32,  ///< of directories
     kDirectory = 64,
     kNoMount = 128,  ///< only allowed, and no mount point
+    kChecks = kReadOnly | kUnreadable,
+    kAllows = kAllowRead | kAllowWrite | kAllowDevices | kAllowListing,
   };
 
   std::uint8_t flags;

@@ -72,6 +72,7 @@ Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::si
   }
   out.tmp_candidates = policy.tmp_candidates;
   out.ways_out = ways_out(policy);
+  out.nested_namespaces = policy.option(ir::OptionKind::nested, Target::linux).has_value();
   const seccomp::FilterOptions options = filter_options(policy);
   for (const seccomp::Arch arch : seccomp::kArchs) {
     const Result<std::vector<sock_filter>> program = seccomp::build_filter(arch, options);

@@ -118,6 +118,10 @@ std::string without_credentials(const std::string& url) {
   return url.substr(0, start + 2) + "…" + url.substr(at);
 }
 
+std::string namespaces_text(const Bundle& bundle) {
+  return bundle.nested_namespaces ? "user namespaces may be made inside\n" : "none inside\n";
+}
+
 std::string ways_out_text(const Bundle& bundle) {
   const Bundle::WaysOut& ways = bundle.ways_out;
   std::string out;
@@ -153,7 +157,7 @@ struct Section {
   bool in_whole;  // part of the whole text; the others are long and asked for by name
 };
 
-constexpr std::array<Section, 10> kSections = {{
+constexpr std::array<Section, 11> kSections = {{
     {"parameters", parameters_text, true},
     {"anchors", anchors_text, true},
     {"rules", rules_text, true},
@@ -162,6 +166,7 @@ constexpr std::array<Section, 10> kSections = {{
     {"environment", environment_text, true},
     {"limits", limits_text, true},
     {"ways-out", ways_out_text, true},
+    {"namespaces", namespaces_text, true},
     {"seccomp", seccomp_text, false},
     {"seatbelt", seatbelt_text, false},
 }};

@@ -112,7 +112,8 @@ std::vector<Rule> built_in_rules(const FilterOptions& options) {
        .reason = "a namespace of its own gives a command capabilities within it",
        .syscalls = {"clone"},
        .otherwise = denied,
-       .clauses = {{{masked(0, kCloneNamespaces, 0)}, kAllow}}},
+       .clauses = {{{masked(0, kCloneNamespaces, 0)}, kAllow}},
+       .for_namespaces = true},
       {.group = "namespaces",
        .reason = "its flags are behind a pointer; libc falls back to clone",
        .syscalls = {"clone3"},
@@ -122,18 +123,21 @@ std::vector<Rule> built_in_rules(const FilterOptions& options) {
        .reason = "a namespace of its own gives a command capabilities within it",
        .syscalls = {"unshare"},
        .otherwise = denied,
-       .clauses = {{{only_bits(0, kUnshareHarmless)}, kAllow}}},
+       .clauses = {{{only_bits(0, kUnshareHarmless)}, kAllow}},
+       .for_namespaces = true},
       {.group = "namespaces",
        .reason = "another namespace is another set of rules",
        .syscalls = {"setns", "sethostname", "setdomainname"},
        .otherwise = denied,
-       .clauses = {}},
+       .clauses = {},
+       .for_namespaces = true},
       {.group = "mounts",
        .reason = "a changed mount undoes the file rules",
        .syscalls = {"mount", "umount2", "pivot_root", "chroot", "fsopen", "fsconfig", "fsmount",
                     "fspick", "open_tree", "move_mount", "mount_setattr"},
        .otherwise = denied,
-       .clauses = {}},
+       .clauses = {},
+       .for_namespaces = true},
       {.group = "mounts",
        .reason = "a handle opens files whatever path they have",
        .syscalls = {"open_by_handle_at"},
@@ -218,6 +222,9 @@ void apply(const FilterOptions& options, std::vector<Rule>& rules) {
                  .syscalls = {options.denied.begin(), options.denied.end()},
                  .otherwise = fail_with(EPERM),
                  .clauses = {}};
+  if (options.allow_namespaces) {
+    std::erase_if(rules, [](const Rule& rule) { return rule.for_namespaces; });
+  }
   for (Rule& rule : rules) {
     std::erase_if(rule.syscalls, [&](std::string_view syscall) {
       return rule.can_open && options.opened.contains(syscall);

@@ -38,12 +38,16 @@ struct Rule {
   /// Whether a policy can open the calls again: what keeps the sandbox closed does not rest on
   /// their refusal alone.
   bool can_open = false;
+  /// Whether the calls are what user namespaces are made and furnished with.
+  bool for_namespaces = false;
 };
 
 /// Choices that a policy has.
 struct FilterOptions {
   /// Lets the command create unix sockets, and so talk to every service whose socket it can reach.
   bool allow_unix_sockets = false;
+  /// Lets user namespaces, and within them others, be made, and mounts in these.
+  bool allow_namespaces = false;
   /// System calls that fail with EPERM whatever their arguments, but for those that fail anyway.
   std::set<std::string, std::less<>> denied = {};
   /// System calls of rules that `can_open` which are left alone.

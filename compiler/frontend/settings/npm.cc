@@ -387,10 +387,12 @@ class NpmLowering {
 
   void lower_options() {
     const auto ask = [&](std::string_view key, ir::OptionKind kind) {
-      if (settings_.flag(key, false)) out_.add_option(kind, "", settings_.find(key)->span);
+      const std::string word(ir::info(kind).word);
+      if (settings_.flag(key, false)) out_.add_option(kind, word, settings_.find(key)->span);
     };
     ask("allowPty", ir::OptionKind::pty);
     ask("allowAppleEvents", ir::OptionKind::apple_events);
+    ask("allowNestedUserNamespaces", ir::OptionKind::nested);
   }
 
   void lower_proxy_port(std::string_view key, ir::OptionKind kind) {

@@ -99,8 +99,6 @@ class Checker {
     switch (key.treatment) {
       case Treatment::section:
         return check_section(member.value, key.path);
-      case Treatment::left_out:
-        return report_treatment(Diag::setting_left_out, key, member);
       case Treatment::unused:
         return report_treatment(Diag::setting_unused, key, member);
       case Treatment::refused:

@@ -158,5 +158,31 @@ TEST_CASE("R55: no setting of the kernel opens for writing, and all that is publ
   }
 }
 
+TEST_CASE("user namespaces are made inside where the policy says so, and undo no mount") {
+  const std::string policy = "allow write .\ndeny read ./hidden\ndeny write ./locked\n";
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    account.directory("project/hidden");
+    account.file("project/hidden/file", "secret\n");
+    account.file("project/locked", "kept\n");
+    CHECK(account.run_under(policy, "unshare -U true").status == 1);
+    const std::string weaker = policy + "option nested = weaker\n";
+    CHECK(account.run_under(weaker, "unshare -U true").status == 0);
+    // The kernel lets nobody without capabilities map root once more (verify_root_map() of
+    // kernel/user_namespace.c).
+    if (user == 0) continue;
+    const Ending ending = account.run_under(
+        weaker,
+        "unshare -Urm sh -c '"
+        "mount -t tmpfs none /mnt && mkdir /mnt/copy && echo mounted; umount hidden; umount locked;"
+        "mount -o remount,bind,rw locked; mount --rbind . /mnt/copy && echo bound;"
+        "cat hidden/file /mnt/copy/hidden/file;"
+        "echo changed >locked; echo changed >/mnt/copy/locked; cat locked;"
+        "mount --bind . /mnt/copy && cat /mnt/copy/hidden/file' 2>/dev/null");
+    CHECK(ending.out == "mounted\nbound\nkept\n");
+  }
+}
+
 }  // namespace
 }  // namespace srt::live

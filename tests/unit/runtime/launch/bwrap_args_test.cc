@@ -15,7 +15,7 @@ using Words = std::vector<std::string>;
 constexpr int kDataFd = 20;
 
 BwrapArgs render(const MountPlan& plan, const HostView& host = {}) {
-  Result<BwrapArgs> args = bwrap_args(plan, host, "/work", kDataFd);
+  Result<BwrapArgs> args = bwrap_args(plan, host, "/work", kDataFd, false);
   REQUIRE(args);
   return *std::move(args);
 }
@@ -35,9 +35,9 @@ TEST_CASE("every launch unshares, drops and nests the same") {
                           "--unshare-pid",
                           "--cap-drop",
                           "ALL",
-                          "--disable-userns",
                           "--as-pid-1",
                           "--die-with-parent",
+                          "--disable-userns",
                           "--ro-bind",
                           "/",
                           "/",
@@ -163,10 +163,10 @@ TEST_CASE("grants in /proc and /dev are left out, for they are the sandbox's own
 }
 
 TEST_CASE("a plan that does not begin with the root is refused") {
-  CHECK(bwrap_args({}, {}, "/", kDataFd).error().message ==
+  CHECK(bwrap_args({}, {}, "/", kDataFd, false).error().message ==
         "the mount plan does not begin with `/`");
   const MountPlan plan = {{{Kind::read_only, "/usr", true}, {Kind::read_only, "/", true}}, {}};
-  CHECK_FALSE(bwrap_args(plan, {}, "/", kDataFd));
+  CHECK_FALSE(bwrap_args(plan, {}, "/", kDataFd, false));
 }
 
 MountPlan plan_with_binds(std::size_t count) {
@@ -180,8 +180,9 @@ MountPlan plan_with_binds(std::size_t count) {
 TEST_CASE("bubblewrap's limit on the number of arguments is met or the plan refused") {
   const std::size_t fixed = render(plan_with_binds(0)).words.size();
   const std::size_t fitting = (8990 - fixed) / 3;
-  CHECK(bwrap_args(plan_with_binds(fitting), {}, "/work", kDataFd));
-  const Result<BwrapArgs> beyond = bwrap_args(plan_with_binds(fitting + 1), {}, "/work", kDataFd);
+  CHECK(bwrap_args(plan_with_binds(fitting), {}, "/work", kDataFd, false));
+  const Result<BwrapArgs> beyond =
+      bwrap_args(plan_with_binds(fitting + 1), {}, "/work", kDataFd, false);
   REQUIRE_FALSE(beyond);
   CHECK(beyond.error().message.starts_with("the mount plan needs "));
   CHECK_FALSE(beyond.error().help.empty());
@@ -193,8 +194,8 @@ TEST_CASE("the limit on the length of an argument is met or the plan refused") {
         {{Kind::read_only, "/", true}, {Kind::read_only, "/" + std::string(bytes - 1, 'x'), true}},
         {}};
   };
-  CHECK(bwrap_args(plan_with_path(128 * 1024 - 1), {}, "/work", kDataFd));
-  CHECK_FALSE(bwrap_args(plan_with_path(128 * 1024), {}, "/work", kDataFd));
+  CHECK(bwrap_args(plan_with_path(128 * 1024 - 1), {}, "/work", kDataFd, false));
+  CHECK_FALSE(bwrap_args(plan_with_path(128 * 1024), {}, "/work", kDataFd, false));
 }
 
 }  // namespace

@@ -123,13 +123,8 @@ TEST_CASE("what is asked for and is no rule becomes an option") {
   CHECK(compiled.messages() == Texts{});
   CHECK(options_of(compiled) == Texts{"pty @ true", "apple-events @ true"});
   CHECK(options_of(Compiled(R"({"allowPty": false})")) == Texts{});
-}
-
-TEST_CASE("what only grants, and cannot be granted, is left out and said") {
-  const Compiled compiled(R"({"allowNestedUserNamespaces": true})");
-  CHECK_FALSE(compiled.diagnostics.has_errors());
-  CHECK(compiled.diagnostics.count(Severity::warning) == 1);
-  CHECK(options_of(compiled) == Texts{});
+  CHECK(options_of(Compiled(R"({"allowNestedUserNamespaces": true})")) ==
+        Texts{"nested = weaker @ true"});
 }
 
 TEST_CASE("proxies of the caller's own are named by their ports") {

@@ -14,18 +14,33 @@
 namespace srt {
 namespace {
 
-// Whether some grant to write reaches a place that the rule speaks of: only there can a name of its
-// appear while the command runs.
-bool can_appear(const ir::Policy& policy, const ir::Rule& rule) {
-  if (policy.default_of(Operation::write) == Effect::allow) return true;
-  std::vector<const glob::PathSet*> grants;
-  for (const ir::Rule& grant : policy.rules) {
+std::vector<const glob::PathSet*> write_grants(const ir::Policy& policy) {
+  std::vector<const glob::PathSet*> out;
+  for (const ir::Rule& rule : policy.rules) {
     const bool is_grant =
-        grant.targets.linux && grant.operation == Operation::write && grant.effect == Effect::allow;
-    if (is_grant) grants.push_back(&grant.paths());
+        rule.targets.linux && rule.operation == Operation::write && rule.effect == Effect::allow;
+    if (is_grant) out.push_back(&rule.paths());
   }
-  return glob::intersects_any(rule.paths(), grants);
+  return out;
 }
+
+// Where the command can write on Linux.
+class Writable {
+ public:
+  explicit Writable(const ir::Policy& policy)
+      : everywhere_(policy.default_of(Operation::write) == Effect::allow),
+        grants_(write_grants(policy)) {}
+
+  // Whether some grant reaches a place that the rule speaks of: only there can a name of its appear
+  // while the command runs.
+  bool can_appear(const ir::Rule& rule) const {
+    return everywhere_ || grants_.intersect(rule.paths());
+  }
+
+ private:
+  bool everywhere_;
+  glob::Sets grants_;
+};
 
 std::string listed(const std::vector<std::string>& names) {
   std::string out;
@@ -53,13 +68,13 @@ Fidelity linux_syscall_fidelity(const ir::Rule& rule) {
   return {Fidelity::Verdict::tighter, listed(closed) + " can never be called"};
 }
 
-Fidelity linux_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
+Fidelity linux_fidelity(const ir::Policy& policy, const Writable& writable, const ir::Rule& rule) {
   using Verdict = Fidelity::Verdict;
   if (rule.operation == Operation::unix) return linux_socket_fidelity(policy, rule);
   if (rule.operation == Operation::syscall) return linux_syscall_fidelity(rule);
   if (!is_file_operation(rule.operation)) return {};
   if (rule.effect == Effect::deny) {
-    if (rule.existing || !can_appear(policy, rule)) return {};
+    if (rule.existing || !writable.can_appear(rule)) return {};
     return {Verdict::at_launch, "a name that is not there yet can still be created"};
   }
   const bool by_default = policy.default_of(rule.operation) == Effect::allow;
@@ -85,7 +100,8 @@ Fidelity macos_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
 
 Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target) {
   if (!rule.targets.has(target)) return {};
-  return target == Target::linux ? linux_fidelity(policy, rule) : macos_fidelity(policy, rule);
+  return target == Target::linux ? linux_fidelity(policy, Writable(policy), rule)
+                                 : macos_fidelity(policy, rule);
 }
 
 namespace {
@@ -208,9 +224,10 @@ void report_fidelity(const ir::Policy& policy, const SourceSet& sources, Diagnos
     std::set<std::pair<FileId, std::uint32_t>> patterns;
   };
   std::vector<Alike> found;
+  const Writable writable(policy);
   for (const ir::Rule& rule : policy.rules) {
     if (rule.implied || !rule.targets.linux || is_in_every_policy(rule, sources)) continue;
-    Fidelity of_rule = fidelity(policy, rule, Target::linux);
+    Fidelity of_rule = linux_fidelity(policy, writable, rule);
     if (rule.built_in && of_rule.verdict == Fidelity::Verdict::tighter) continue;
     const bool is_accepted = of_rule.verdict == Fidelity::Verdict::at_launch && rule.accepted &&
                              rule.accepted->targets.linux;

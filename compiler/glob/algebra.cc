@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <unordered_set>
@@ -159,6 +158,22 @@ bool begin_apart(const PathSet& a, const PathSet& b) {
   return !in_a.starts_with(in_b) && !in_b.starts_with(in_a);
 }
 
+// Whether `set` intersects one of a few others, for which it is compiled once.
+bool intersects_any(const PathSet& set, std::span<const PathSet* const> others) {
+  if (others.empty()) return false;
+  std::vector<const PathSet*> sets(others.begin(), others.end());
+  sets.push_back(&set);
+  const Alphabet alphabet = alphabet_of(sets);
+  const Result<Dfa> own = compile(set, alphabet);
+  if (!own) return true;
+  return std::ranges::any_of(others, [&](const PathSet* other) {
+    const Result<Dfa> dfa = compile(*other, alphabet);
+    if (!dfa) return true;
+    const std::array<const PathSet*, 2> both = {&set, other};
+    return Search(*own, *dfa, true, alphabet, anchors_of(both)).run().value_or(true);
+  });
+}
+
 // Whether the set is what its pattern matches. Every pattern matches something.
 bool is_pattern(const PathSet& set) { return set.except.empty() && !set.within; }
 
@@ -176,22 +191,50 @@ bool intersects(const PathSet& a, const PathSet& b) {
   return some(a, b, true).value_or(true);
 }
 
-bool intersects_any(const PathSet& set, std::span<const PathSet* const> others) {
-  std::vector<const PathSet*> near;
-  std::copy_if(others.begin(), others.end(), std::back_inserter(near),
-               [&](const PathSet* other) { return !begin_apart(set, *other); });
-  if (near.empty()) return false;
-  std::vector<const PathSet*> sets = near;
-  sets.push_back(&set);
-  const Alphabet alphabet = alphabet_of(sets);
-  const Result<Dfa> own = compile(set, alphabet);
-  return std::any_of(near.begin(), near.end(), [&](const PathSet* other) {
-    if (!own) return true;
-    const Result<Dfa> dfa = compile(*other, alphabet);
-    if (!dfa) return true;
-    const std::array<const PathSet*, 2> both = {&set, other};
-    return Search(*own, *dfa, true, alphabet, anchors_of(both)).run().value_or(true);
-  });
+Sets::Sets(std::span<const PathSet* const> sets) {
+  for (const PathSet* set : sets) {
+    by_anchor_[set->pattern.anchor].push_back({first_bytes(set->pattern), set});
+  }
+  for (auto& [anchor, entries] : by_anchor_) std::ranges::stable_sort(entries, {}, &Entry::begin);
+}
+
+// The others do not begin as `set` does. First come those from other anchors: few of them stay
+// apart wherever these lie, and one that meets `set` spares the rest.
+std::vector<Sets::Entries> Sets::near(const PathSet& set) const {
+  std::vector<Entries> out;
+  for (const auto& [anchor, entries] : by_anchor_) {
+    if (anchor != set.pattern.anchor) out.emplace_back(entries);
+  }
+  const auto own = by_anchor_.find(set.pattern.anchor);
+  if (own == by_anchor_.end()) return out;
+  const std::vector<Entry>& entries = own->second;
+  const std::string_view begin = first_bytes(set.pattern);
+  for (std::size_t length = 0; length < begin.size(); ++length) {
+    const auto same = std::ranges::equal_range(entries, begin.substr(0, length), {}, &Entry::begin);
+    if (!same.empty()) out.emplace_back(same);
+  }
+  const auto longer = std::ranges::equal_range(
+      entries, begin, {}, [&](const Entry& entry) { return entry.begin.substr(0, begin.size()); });
+  if (!longer.empty()) out.emplace_back(longer);
+  return out;
+}
+
+bool Sets::intersect(const PathSet& set) const {
+  // In batches, so that `set` is compiled few times; the first are small, as most sets meet one of
+  // them.
+  std::vector<const PathSet*> batch;
+  std::size_t size = 1;
+  for (const Entries entries : near(set)) {
+    for (const Entry& entry : entries) {
+      batch.push_back(entry.set);
+      if (batch.size() < size) continue;
+      if (intersects_any(set, batch)) return true;
+      batch.clear();
+      constexpr std::size_t kMaxBatch = 64;
+      size = std::min(2 * size, kMaxBatch);
+    }
+  }
+  return intersects_any(set, batch);
 }
 
 }  // namespace srt::glob

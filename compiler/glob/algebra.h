@@ -1,6 +1,10 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "compiler/glob/pattern.h"
 
@@ -18,7 +22,25 @@ bool is_subset(const PathSet& a, const PathSet& b);
 /// Whether some path is in both, for some values of the anchors.
 bool intersects(const PathSet& a, const PathSet& b);
 
-/// Whether `set` intersects one of `others`: `set` is compiled once for all.
-bool intersects_any(const PathSet& set, std::span<const PathSet* const> others);
+/// Many sets, against which one after another is held: only those that can have a path in common
+/// with it, by what they begin with, are looked at. They have to outlive the object.
+class Sets {
+ public:
+  explicit Sets(std::span<const PathSet* const> sets);
+
+  /// Whether some of them intersects `set`.
+  bool intersect(const PathSet& set) const;
+
+ private:
+  struct Entry {
+    std::string_view begin;  // the literal bytes behind the anchor
+    const PathSet* set;
+  };
+  using Entries = std::span<const Entry>;
+
+  std::vector<Entries> near(const PathSet& set) const;
+
+  std::map<std::optional<AnchorId>, std::vector<Entry>> by_anchor_;  // sorted by `begin`
+};
 
 }  // namespace srt::glob

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "tests/support/naive_matcher.h"
 #include "tests/support/patterns.h"
@@ -128,14 +131,36 @@ TEST_CASE("a set intersects one of several when it intersects it alone") {
   int none = 0;
   for (int i = 0; i < 60; ++i) {
     const PathSet set = random.set(2);
-    const std::array<PathSet, 2> others = {random.set(2), random.set(2)};
-    const std::array<const PathSet*, 2> all = {&others[0], &others[1]};
-    const bool expected = intersects(set, others[0]) || intersects(set, others[1]);
-    CHECK(intersects_any(set, all) == expected);
+    const std::array<PathSet, 3> others = {random.set(2), random.set(2), random.set(2)};
+    const std::array<const PathSet*, 3> all = {&others[0], &others[1], &others[2]};
+    const bool expected =
+        std::ranges::any_of(others, [&](const PathSet& other) { return intersects(set, other); });
+    CHECK(Sets(all).intersect(set) == expected);
     none += expected ? 0 : 1;
   }
   CHECK(none > 0);
-  CHECK_FALSE(intersects_any(tree({}, "/a"), {}));
+  CHECK_FALSE(Sets({}).intersect(tree({}, "/a")));
+}
+
+TEST_CASE("of many sets those are found that begin as one does, shorter and longer") {
+  std::vector<PathSet> sets;
+  for (int i = 0; i < 200; ++i) sets.push_back(tree({}, "/d/x" + std::to_string(i)));
+  sets.push_back(tree({}, "/e"));
+  sets.push_back(tree({}, "/f/g/h/i"));
+  std::vector<const PathSet*> all;
+  for (const PathSet& set : sets) all.push_back(&set);
+  const Sets many(all);
+  const auto ending = [](std::string directory, std::string end) {
+    return PathSet{{{}, {literal(directory + '/'), test::run(), literal(end)}, false}, {}, {}};
+  };
+  CHECK(many.intersect(ending("/d", "199")));
+  CHECK_FALSE(many.intersect(ending("/d", ".key")));
+  CHECK(many.intersect(ending("/e/a/b", ".key")));
+  CHECK_FALSE(many.intersect(ending("/ea/b", ".key")));
+  CHECK(many.intersect(tree({}, "/f/g")));
+  CHECK(many.intersect(tree({}, "/f/g/h/i/j")));
+  CHECK_FALSE(many.intersect(tree({}, "/f/g/h/j")));
+  CHECK(many.intersect(tree({}, "")));
 }
 
 TEST_CASE("nothing is claimed about sets that take too long to compile") {
@@ -145,7 +170,7 @@ TEST_CASE("nothing is claimed about sets that take too long to compile") {
   const PathSet apart = tree({}, "/x/y");
   CHECK(intersects(large, apart));
   const std::array<const PathSet*, 1> others = {&apart};
-  CHECK(intersects_any(large, others));
+  CHECK(Sets(others).intersect(large));
   CHECK_FALSE(is_subset(large, tree({}, "")));
   CHECK_FALSE(is_empty(large));
 }

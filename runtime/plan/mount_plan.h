@@ -35,4 +35,8 @@ struct MountPlan {
   std::vector<std::string> notes;  ///< what the launch could not do exactly, one sentence each
 };
 
+/// Whether the command can write what the host has at the canonical `path`, as far as permissions
+/// go: the nearest mount tells. /proc and /dev are the sandbox's own.
+bool lets_write(const MountPlan& plan, const std::string& path);
+
 }  // namespace srt

@@ -90,7 +90,7 @@ Result<int> run(const Options& options, const Bundle& bundle, const Caller& call
   spec.streams = streams->descriptors();
   Report report;
   if (!options.report.empty()) {
-    Result<Report> opened = Report::open(options.report);
+    Result<Report> opened = Report::open(options.report, spec.plan);
     if (!opened) return opened.error();
     report = std::move(*opened);
   }

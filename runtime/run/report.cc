@@ -2,14 +2,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <limits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string_view>
+
+#include "runtime/plan/real_path.h"
 
 namespace srt {
 namespace {
@@ -48,14 +53,52 @@ std::string now() {
                      at.tv_nsec / 1'000'000);
 }
 
+// Where `path` leads, through no link that an earlier command under `plan` could have made: what a
+// command asks for stands in a report, and would stand in any file that it can name.
+Result<std::string> place_of(const std::string& path, const MountPlan& plan) {
+  std::string whole = path;
+  if (!path.starts_with('/')) {
+    std::array<char, PATH_MAX> here;
+    if (getcwd(here.data(), here.size()) == nullptr) return Error{std::strerror(errno)};
+    whole = here.data() + ('/' + path);
+  }
+  const auto may_stand_in = [&](const std::string& directory) {
+    return !lets_write(plan, directory);
+  };
+  const std::size_t slash = whole.rfind('/');
+  std::optional<RealPath> real = real_path(whole, may_stand_in);
+  std::string name;
+  if (!real) {
+    real = real_path(whole.substr(0, slash), may_stand_in);
+    name = whole.substr(slash);
+  }
+  if (!real) return Error{"its directory is not there"};
+  if (!real->links_hold) {
+    return Error{"it leads through a symbolic link that the command could have made"};
+  }
+  return real->path + name;
+}
+
 }  // namespace
 
-Result<Report> Report::open(const std::string& path) {
+Result<Report> Report::open(const std::string& path, const MountPlan& plan) {
+  const auto fail = [&](const std::string& reason, const char* help) {
+    return Error{"cannot write the report `" + path + "`: " + reason, help};
+  };
+  // Those of /dev/fd are for the kernel alone to follow.
+  std::string place = path;
+  if (!path.starts_with("/dev/")) {
+    const Result<std::string> found = place_of(path, plan);
+    if (!found) return fail(found.error().message, "name the file itself");
+    place = *found;
+  }
+  const int no_link = place == path ? 0 : O_NOFOLLOW;
   Report report;
-  report.file_.reset(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  report.file_.reset(::open(
+      place.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | no_link, 0600));
   if (!report.file_) {
-    return Error{"cannot write the report `" + path + "`: " + std::strerror(errno),
-                 "give `--report` a file in a directory that you can write to"};
+    return fail(std::strerror(errno),
+                "give `--report` a file in a directory that you can write to");
   }
   return report;
 }

@@ -5,6 +5,7 @@
 #include "proxy/server/refusal.h"
 #include "runtime/base/unique_fd.h"
 #include "runtime/bundle/bundle.h"
+#include "runtime/plan/mount_plan.h"
 
 namespace srt {
 
@@ -15,8 +16,9 @@ class Report {
   /// Writes nowhere.
   Report() = default;
   /// Opens `path` for appending, mode 0600 when it is new. Made before the command starts, so that
-  /// the file is never one that the command could have put there meanwhile.
-  static Result<Report> open(const std::string& path);
+  /// the file is never one that the command could have put there meanwhile; nor is it one that a
+  /// symbolic link names which a command under `plan` could have left.
+  static Result<Report> open(const std::string& path, const MountPlan& plan);
 
   /// A refused connection. `bundle` gives the rule its text and place.
   void add(const net::Refusal& refusal, const Bundle& bundle) const;

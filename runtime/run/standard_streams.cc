@@ -62,11 +62,6 @@ struct Behind {
   std::string name = {};  ///< of what is behind, as far as it is known
 };
 
-bool is_at_or_beneath(std::string_view path, std::string_view directory) {
-  return directory == "/" || (path.starts_with(directory) &&
-                              (path.size() == directory.size() || path[directory.size()] == '/'));
-}
-
 /// A connected unix stream stays connected: connect(2) on it is EISCONN for good. One of the
 /// internet's is of the host's network, and can be disconnected with AF_UNSPEC and connected
 /// anew; datagrams go wherever they are sent.
@@ -115,22 +110,10 @@ class Judge {
     }
     const std::optional<std::string> name = name_of(fd, status);
     if (!name) return Behind{true, "a file without a name"};
-    return Behind{!may_write(*name), "`" + *name + "`"};
+    return Behind{!lets_write(plan_, *name), "`" + *name + "`"};
   }
 
  private:
-  // As the command will find it: links were followed and the last mount counts.
-  bool may_write(const std::string& path) const {
-    if (is_at_or_beneath(path, "/proc") || is_at_or_beneath(path, "/dev")) return false;
-    const Mount* nearest = nullptr;
-    for (const Mount& mount : plan_.mounts) {
-      if (!is_at_or_beneath(path, mount.path)) continue;
-      if (nearest == nullptr || mount.path.size() >= nearest->path.size()) nearest = &mount;
-    }
-    return nearest != nullptr &&
-           (nearest->kind == Mount::Kind::read_write || nearest->kind == Mount::Kind::pin);
-  }
-
   const MountPlan& plan_;
 };
 
@@ -150,6 +133,10 @@ Result<StandardStreams> StandardStreams::make(const MountPlan& plan, asio::io_co
   const Judge judge(plan);
   for (int fd = 0; fd <= 2; ++fd) {
     const auto index = static_cast<std::size_t>(fd);
+    struct stat status;
+    if (isatty(fd) == 1 && fstat(fd, &status) == 0) {
+      streams.terminals_.push_back({fd, status.st_mode & 07777});
+    }
     const Result<Behind> behind = judge.look(fd);
     if (!behind) return behind.error();
     if (!behind->needs_pipe) continue;
@@ -200,6 +187,7 @@ void StandardStreams::give_back() {
 
 Status StandardStreams::finish() {
   inner_ends_.clear();
+  for (const Terminal& terminal : terminals_) fchmod(terminal.number, terminal.mode);
   give_back();
   for (const Output& output : outputs_) {
     if (const Status finished = output.pump->finish(); !finished) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <asio/io_context.hpp>
 #include <memory>
@@ -34,15 +36,21 @@ class StandardStreams {
   /// To be called when the command's first process has its descriptors: begins to carry.
   void start();
 
-  /// To be called when no process of the command is left: passes on what they wrote last, and sets
-  /// a file that is input back to what they did not read, for whoever reads it next. An error when
-  /// not all that they wrote could be.
+  /// To be called when no process of the command is left: passes on what they wrote last, gives
+  /// terminals the mode that they had, and sets a file that is input back to what they did not
+  /// read, for whoever reads it next. An error when not all that they wrote could be passed on.
   Status finish();
 
  private:
   struct Output {
     std::unique_ptr<Pump> pump;
     int number;
+  };
+
+  /// Its owner's command can let everybody read and write it; only while it runs.
+  struct Terminal {
+    int number;
+    mode_t mode;
   };
 
   void give_back();
@@ -52,6 +60,7 @@ class StandardStreams {
   std::unique_ptr<Pump> input_;
   UniqueFd unread_;  // the reading end of the pipe of input_
   std::vector<Output> outputs_;
+  std::vector<Terminal> terminals_;
   std::vector<std::string> notes_;
 };
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <sstream>
 #include <string>
 
 #include "runtime/base/unique_fd.h"
@@ -258,6 +259,27 @@ TEST_CASE("--verbose says what is behind a pipe") {
   const std::string file = account.file("project/input", "");
   const Ending ending = run_outside(account, kPolicy, "srt-run --verbose \"$BUNDLE\" true <input");
   CHECK(contains(ending.err, "standard input is `" + file + "`"));
+}
+
+TEST_CASE("the caller's terminal has its mode back when the run is over") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const std::string bundle = account.compile(kPolicy);
+    const Ending ending = account.run(
+        {"script", "-qec",
+         "stat -c %a $(tty); srt-run " + bundle +
+             " sh -c 'chmod 666 /proc/self/fd/0; stat -Lc %a /proc/self/fd/0'; stat -c %a $(tty)",
+         "/dev/null"});
+    std::istringstream modes(ending.out);
+    std::string before;
+    std::string inside;
+    std::string after;
+    modes >> before >> inside >> after;
+    CHECK(inside == "666");
+    CHECK(before != inside);
+    CHECK(after == before);
+  }
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ Order::Order(const Subject& subject, std::size_t max_steps)
       pairs_left_(max_steps / kStepsOfPair),
       arrangements_(subject.policy, subject.target) {
   for (std::size_t i = 0; i < subject.policy.rules.size(); ++i) {
+    written_.push_back(is_written(subject, rule(i)));
     if (rule(i).effect != Effect::deny || rule(i).has_parameters()) continue;
     denies_[sort_of(i)].push_back(i);
     alternatives_[{rule(i).origin.file, rule(i).origin.begin}].push_back(i);
@@ -128,7 +129,7 @@ bool Order::is_strictly_inside(std::size_t allow, std::size_t deny,
 // one is written with braces, as in `{.env,.env.*}`, the exception is one from all of it.
 bool Order::is_exception(std::size_t deny, std::size_t allow) {
   // Taking back just what a module denies is an exception from the module.
-  if (!is_written(subject_, rule(deny)) && is_inside(allow, deny, arrangements_.common())) {
+  if (!written_[deny] && is_inside(allow, deny, arrangements_.common())) {
     return true;
   }
   for (const std::size_t i : alternatives_[{rule(deny).origin.file, rule(deny).origin.begin}]) {
@@ -221,8 +222,8 @@ bool Order::may_meet(std::size_t deny, std::size_t allow, const Arrangement& arr
 }
 
 std::optional<Reopening> Order::reopening(std::size_t deny, std::size_t allow) {
-  const bool deny_written = is_written(subject_, rule(deny));
-  const bool allow_written = is_written(subject_, rule(allow));
+  const bool deny_written = written_[deny];
+  const bool allow_written = written_[allow];
   if (!deny_written && !allow_written) return std::nullopt;
   std::optional<Reopening> found;
   if (!rule(deny).has_paths()) {
@@ -347,7 +348,7 @@ std::vector<DeadRule> Order::dead() {
   std::vector<DeadRule> out;
   const std::vector<Reopening> reopened = this->reopened();
   for (std::size_t i = 0; i < subject_.policy.rules.size(); ++i) {
-    if (!is_written(subject_, rule(i))) continue;
+    if (!written_[i]) continue;
     const bool is_reported = std::any_of(reopened.begin(), reopened.end(),
                                          [&](const Reopening& found) { return found.deny == i; });
     if (is_reported) continue;

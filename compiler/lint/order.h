@@ -102,6 +102,7 @@ class Order {
   std::size_t max_steps_;
   std::size_t pairs_left_;  // of rules about hosts, ports and names
   Arrangements arrangements_;
+  std::vector<bool> written_;  // by rule: what `is_written` says, which is asked of every pair
   std::map<Sort, std::vector<std::size_t>> denies_;
   std::map<std::pair<FileId, std::uint32_t>, std::vector<std::size_t>> alternatives_;  // by place
   std::map<glob::AnchorId, std::optional<Arrangement>> projects_;

@@ -311,14 +311,48 @@ std::optional<Refusal> judge(const ProxyState& state, const Authority& asked) {
   return blocked(asked.host, asked.port, decision);
 }
 
-asio::awaitable<Dialed> dial(ProxyState& state, Authority asked, Traffic traffic) {
-  if (state.options.upstream && !state.options.direct.contains(asked.host)) {
-    co_return co_await dial_upstream(state, std::move(asked), traffic);
+std::optional<Refusal> judge(const ProxyState& state, const Authority& asked,
+                             const std::optional<IpAddress>& address) {
+  std::optional<Refusal> refusal = judge(state, asked);
+  if (refusal) return refusal;
+  if (!address) {
+    if (!state.policy.denies_addresses(asked.port)) return std::nullopt;
+    return Refusal{RefusalKind::blocked, to_authority(asked.host, asked.port),
+                   "the policy denies addresses now, and the address of this connection is known "
+                   "to the upstream proxy alone",
+                   "connect again"};
   }
+  const AddressVerdict verdict = check_resolved_address(state.policy, asked.host, *address,
+                                                        asked.port, state.options.own_addresses);
+  if (verdict.allowed()) return std::nullopt;
+  return blocked_address(asked.host, asked.port, *address, verdict);
+}
+
+namespace {
+
+asio::awaitable<Dialed> dial_directly(ProxyState& state, Authority asked) {
   Checked checked = co_await checked_addresses(state, asked);
   if (auto* refusal = std::get_if<Refusal>(&checked)) co_return std::move(*refusal);
   co_return co_await dial_addresses(state, std::move(asked),
                                     std::get<std::vector<IpAddress>>(std::move(checked)));
+}
+
+}  // namespace
+
+asio::awaitable<Dialed> dial(ProxyState& state, Authority asked, Traffic traffic) {
+  const uint64_t policy_before = state.policy_number;
+  Dialed dialed = Refusal{};
+  if (state.options.upstream && !state.options.direct.contains(asked.host)) {
+    dialed = co_await dial_upstream(state, asked, traffic);
+  } else {
+    dialed = co_await dial_directly(state, asked);
+  }
+  const auto* route = std::get_if<Route>(&dialed);
+  if (route != nullptr && policy_before != state.policy_number) {
+    std::optional<Refusal> refusal = judge(state, asked, route->address);
+    if (refusal) co_return *std::move(refusal);
+  }
+  co_return dialed;
 }
 
 asio::awaitable<Dialed> dial_loopback(ProxyState& state, uint16_t port) {

@@ -31,9 +31,15 @@ enum class Traffic : uint8_t { any, http_requests };
 /// What the policy says about a request as it was spelled; none when it allows it.
 std::optional<Refusal> judge(const ProxyState& state, const Authority& asked);
 
+/// What the policy says about a connection that is open, to `address` where that is known; none
+/// when it may stay.
+std::optional<Refusal> judge(const ProxyState& state, const Authority& asked,
+                             const std::optional<IpAddress>& address);
+
 /// Opens a way to `asked`, which `judge` let pass: resolves the name once, checks every address,
 /// and dials those that passed, families taking turns, until one answers (RFC 8305). `localhost`
-/// names are loopback without a look-up.
+/// names are loopback without a look-up. A way that the policy denies by the time it is open is
+/// refused.
 ///
 /// With an upstream proxy the way leads through that, which resolves the name. Addresses that were
 /// asked for are checked all the same; and where a rule denies addresses, names are resolved and

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "proxy/server/ares_resolver.h"
+#include "proxy/server/dialer.h"
 #include "proxy/server/name_server.h"
 #include "proxy/server/proxy_state.h"
 #include "proxy/server/session.h"
@@ -121,6 +122,19 @@ void ProxyState::check_deadlines() {
   if (!sessions.empty()) watch_deadlines();
 }
 
+void ProxyState::update(HostPolicy rules) {
+  policy = std::move(rules);
+  ++policy_number;
+  last_denied.reset();
+  for (Session* session : sessions) {
+    if (!session->asked || !session->server) continue;
+    const std::optional<Refusal> refusal = judge(*this, *session->asked, session->address);
+    if (!refusal) continue;
+    report(*refusal);
+    session->abort();
+  }
+}
+
 void ProxyState::stop() {
   stopped = true;
   std::error_code ignored;
@@ -159,6 +173,8 @@ Status Proxy::publish(UniqueFd listener, uint16_t port, SocketMaker maker) {
 Status Proxy::hand_over(UniqueFd listener, uint16_t port) {
   return accept_on(state_, std::move(listener), {.kind = Way::Kind::handed_over, .port = port});
 }
+
+void Proxy::update(HostPolicy policy) { state_->update(std::move(policy)); }
 
 void Proxy::stop() { state_->stop(); }
 

@@ -74,6 +74,11 @@ class Proxy {
   /// caller's listens. The policy is not asked about them.
   Status hand_over(UniqueFd listener, uint16_t port);
 
+  /// Judges by `policy` from now on, what is being dialed included. Connections that it denies are
+  /// reported and reset; so are those to an unknown address where it denies addresses. To be called
+  /// on the event loop's thread.
+  void update(HostPolicy policy);
+
   /// Closes the listeners and all connections.
   void stop();
 

@@ -26,11 +26,16 @@ struct ProxyState : std::enable_shared_from_this<ProxyState> {
   /// Starts the clock that ends overdue sessions, unless it runs.
   void watch_deadlines();
 
+  /// As `Proxy::update`.
+  void update(HostPolicy rules);
+
   /// Closes the listeners and all connections; what is being dialed or resolved ends by itself.
   void stop();
 
   asio::io_context& io;
   HostPolicy policy;
+  /// Another one with each update, so that whoever waited can tell.
+  uint64_t policy_number = 0;
   ProxyOptions options;
   std::shared_ptr<Resolver> resolver;
   PipePool pipes;

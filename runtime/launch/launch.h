@@ -76,7 +76,8 @@ inline constexpr std::size_t kMaxPorts = 64;
 /// own, 128+N when a signal ended it, 126 or 127 when it could not be executed, which is also said
 /// on standard error. `serve` is called before the command starts with the sandbox's network; then
 /// `io` runs until everything in the sandbox is dead.
-/// A signal that comes before the command starts ends the launch, with 128+N.
+/// A signal that comes before the command starts ends the launch, with 128+N. SIGUSR2 is blocked
+/// meanwhile, unless it was ignored: `serve` and what it starts may take it from a signalfd(2).
 ///
 /// To be called on the main thread, as its death is the sandbox's, with descriptors 0 to 2 open
 /// (reserve_standard_descriptors()). Of a root caller the supplementary groups are dropped for

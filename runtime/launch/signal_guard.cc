@@ -39,6 +39,12 @@ SignalGuard::SignalGuard() {
     if ((ignored_before_ & bit(number)) == 0) sigaddset(&forwarded_, number);
   }
   pthread_sigmask(SIG_BLOCK, &forwarded_, nullptr);
+  sigset_t held;
+  sigemptyset(&held);
+  for (const int number : kHeldSignals) {
+    if ((ignored_before_ & bit(number)) == 0) sigaddset(&held, number);
+  }
+  pthread_sigmask(SIG_BLOCK, &held, nullptr);
 
   const struct sigaction ignore = action_of(SIG_IGN);
   for (std::size_t i = 0; i < kIgnoredSignals.size(); ++i) {

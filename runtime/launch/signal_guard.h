@@ -18,6 +18,9 @@ inline constexpr std::array kForwardedSignals = {SIGINT,  SIGTERM, SIGHUP,
 /// itself when the command has stopped, SIGPIPE because the proxy writes to sockets.
 inline constexpr std::array kIgnoredSignals = {SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE};
 
+/// Those that wait for whoever reads them from a signalfd(2), and are not passed on.
+inline constexpr std::array kHeldSignals = {SIGUSR2};
+
 /// Takes the process's signals over for the time of a launch and puts everything back at its end.
 /// One at a time, on the main thread.
 class SignalGuard {

@@ -18,6 +18,8 @@
 #include "runtime/run/connect.h"
 #include "runtime/run/doctor.h"
 #include "runtime/run/dry_run.h"
+#include "runtime/run/live_update.h"
+#include "runtime/run/load.h"
 #include "runtime/run/options.h"
 #include "runtime/run/prepare.h"
 #include "runtime/run/publish.h"
@@ -80,8 +82,22 @@ Status serve(net::Proxy& proxy, const std::vector<ServedPort>& ports, SandboxNet
   return ok();
 }
 
-Result<int> run(const Options& options, const Bundle& bundle, const Caller& caller,
-                LaunchSpec spec) {
+// The bundle whose network rules are to replace those of `started`, with which the command runs.
+Result<Bundle> load_update(const std::string& path, const Options& options, const Bundle& started,
+                           const Caller& caller) {
+  if (!started.allows_network()) {
+    return Error{"the command has no network, as the bundle it was started with allows none",
+                 "start it with a bundle that allows a host"};
+  }
+  const Result<std::string> bytes = read_regular_file(path, format::kMaxBundleSize);
+  if (!bytes) return bytes.error();
+  Result<LoadedBundle> loaded = load_bundle(*bytes, path, caller, options.parameters);
+  if (!loaded) return loaded.error();
+  return std::move(loaded->bundle);
+}
+
+Result<int> run(const Options& options, const Bundle& bundle, const Caller& caller, LaunchSpec spec,
+                UniqueFd control) {
   // The proxy's `splice` raises SIGPIPE where a peer is gone; the launch gives the command the
   // disposition that the caller had.
   asio::io_context io(1);
@@ -106,13 +122,28 @@ Result<int> run(const Options& options, const Bundle& bundle, const Caller& call
   proxy_options.own_addresses = net::own_addresses();
   proxy_options.upstream = std::move(way_out->upstream);
   proxy_options.direct = std::move(way_out->direct);
+  Bundle in_force = bundle;
   proxy_options.report = [&](const net::Refusal& refusal) {
-    report.add(refusal, bundle);
+    report.add(refusal, in_force);
     if (options.verbose) {
       complain("srt-run", Error{"refused: " + refusal.message});
     }
   };
   net::Proxy proxy(io, bundle.host_policy(), std::move(proxy_options));
+  const auto update_failed = [&](const std::string& path, const Error& error) {
+    complain("srt-run", Error{"the network rules stay: " + error.message, error.help});
+    report.add_failed_update(path, error);
+  };
+  const auto update = [&](const std::string& path) {
+    Result<Bundle> loaded = load_update(path, options, bundle, caller);
+    if (!loaded) return update_failed(path, loaded.error());
+    in_force = *std::move(loaded);
+    proxy.update(in_force.host_policy());
+    if (options.verbose) {
+      complain("srt-run", Error{"note: the network rules are those of `" + path + "` now"});
+    }
+  };
+  LiveUpdate live_update(io, options.bundle, update, update_failed);
   const std::vector<ServedPort> ports = served_ports(bundle);
   const Result<std::vector<std::uint16_t>> published = published_ports(bundle);
   if (!published) return published.error();
@@ -120,12 +151,14 @@ Result<int> run(const Options& options, const Bundle& bundle, const Caller& call
   if (!outside) return outside.error();
   Result<int> status = launch(spec, io, [&](SandboxNetwork network) -> Status {
     streams->start();
+    if (Status started = live_update.start(std::move(control)); !started) return started;
     for (PublishedListener& listener : *outside) {
       Status served = proxy.publish(std::move(listener.socket), listener.port, network.make_socket);
       if (!served) return served;
     }
     return serve(proxy, ports, std::move(network));
   });
+  live_update.stop();
   // A command that was told of no error is not done well while its output is lost.
   if (const Status finished = streams->finish(); !finished) {
     if (!status || *status == kExitDone) return finished.error();
@@ -151,25 +184,28 @@ int main(const std::vector<std::string>& arguments) {
     return connected ? kExitDone : fail(connected.error());
   }
 
+  UniqueFd control;
+  if (options->control >= 0) {
+    Result<UniqueFd> taken = LiveUpdate::take_control(options->control);
+    if (!taken) return fail(taken.error());
+    control = *std::move(taken);
+  }
   const Result<std::string> bytes = read_file(options->bundle, format::kMaxBundleSize);
   if (!bytes) return fail(bytes.error());
-  Result<Bundle> bundle = read_bundle(*bytes);
-  if (!bundle) {
-    return fail(Error{"`" + options->bundle + "`: " + bundle.error().message, bundle.error().help});
-  }
   const Result<Caller> caller = this_caller();
   if (!caller) return fail(caller.error());
-  const Result<Places> places = find_places(*bundle, *caller, options->bundle, options->parameters);
-  if (!places) return fail(places.error());
-  if (const Status settled = bundle->settle(places->values); !settled) return fail(settled.error());
-  Result<LaunchSpec> spec = prepare(*bundle, *caller, *places, options->command);
+  const Result<LoadedBundle> loaded =
+      load_bundle(*bytes, options->bundle, *caller, options->parameters);
+  if (!loaded) return fail(loaded.error());
+  const Bundle& bundle = loaded->bundle;
+  Result<LaunchSpec> spec = prepare(bundle, *caller, loaded->places, options->command);
   if (!spec) return fail(spec.error());
 
   if (options->action == Options::Action::dry_run) {
-    const Result<std::string> text = describe_launch(*bundle, *spec);
+    const Result<std::string> text = describe_launch(bundle, *spec);
     return text ? print(*text) : fail(text.error());
   }
-  const Result<int> status = run(*options, *bundle, *caller, *std::move(spec));
+  const Result<int> status = run(*options, bundle, *caller, *std::move(spec), std::move(control));
   return status ? *status : fail(status.error());
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 namespace srt {
 namespace {
@@ -15,7 +17,16 @@ struct Option {
   void (*apply)(Options&, const std::string& argument);
 };
 
-constexpr std::array<Option, 8> kOptions = {{
+// The first three are the command's.
+std::optional<int> descriptor_number(const std::string& text) {
+  int number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end || number <= 2) return std::nullopt;
+  return number;
+}
+
+constexpr std::array<Option, 9> kOptions = {{
     {"--param", "NAME=VALUE", "give a parameter of the policy a value",
      [](Options& options, const std::string& argument) {
        const std::size_t equals = argument.find('=');
@@ -23,6 +34,11 @@ constexpr std::array<Option, 8> kOptions = {{
      }},
     {"--report", "FILE", "write refused connections to FILE, one JSON object a line",
      [](Options& options, const std::string& argument) { options.report = argument; }},
+    {"--control-fd", "N",
+     "read bundles from descriptor N, a path a line: their hosts replace BUNDLE's",
+     [](Options& options, const std::string& argument) {
+       options.control = descriptor_number(argument).value_or(-1);
+     }},
     {"--verbose", "", "say on standard error what could not be done exactly",
      [](Options& options, const std::string&) { options.verbose = true; }},
     {"--dry-run", "", "print the launch instead of doing it",
@@ -79,6 +95,10 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     if (name == "--param" && argument->find('=') == std::string::npos) {
       return Error{"`--param " + *argument + "` has no value", "write `--param NAME=VALUE`"};
     }
+    if (name == "--control-fd" && !descriptor_number(*argument)) {
+      return Error{"`" + *argument + "` is no descriptor that `--control-fd` can read",
+                   "give the number of an open one above 2, as in `--control-fd 3 3<PIPE`"};
+    }
     option->apply(options, argument.value_or(""));
   }
   for (auto given = options.parameters.begin(); given != options.parameters.end(); ++given) {
@@ -118,6 +138,7 @@ std::string usage() {
     text += left + std::string(option.help) + '\n';
   }
   return text +
+         "\nSIGUSR2 has BUNDLE read again: its rules about hosts replace those in force.\n"
          "\nThe exit status is the command's; 128+N when signal N ended it; 125 when srt-run "
          "itself\n"
          "failed, 126 when COMMAND cannot be executed, 127 when it is not found.\n";

@@ -16,6 +16,7 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> parameters;  ///< `--param k=v`, in order
   std::string report;                                           ///< a file, or empty
   bool verbose = false;
+  int control = -1;    ///< the descriptor of `--control-fd`; -1 where there is none
   std::string target;  ///< of `--connect`, `HOST:PORT`
   std::string bundle;
   std::vector<std::string> command;

@@ -110,7 +110,16 @@ void Report::add(const net::Refusal& refusal, const Bundle& bundle) const {
   line += ",\"operation\":\"connect\",\"subject\":" + quoted(refusal.target) +
           ",\"verdict\":" + (net::is_blocked(refusal.kind) ? "\"deny\"" : "\"error\"");
   if (refusal.rule) line += ",\"policy\":" + quoted(bundle.rules[*refusal.rule].origin);
-  line += ",\"message\":" + quoted(refusal.message) + "}\n";
+  write_line(line + ",\"message\":" + quoted(refusal.message) + "}\n");
+}
+
+void Report::add_failed_update(const std::string& path, const Error& error) const {
+  if (!file_) return;
+  write_line("{\"time\":" + quoted(now()) + ",\"operation\":\"update\",\"subject\":" +
+             quoted(path) + ",\"verdict\":\"error\",\"message\":" + quoted(error.message) + "}\n");
+}
+
+void Report::write_line(const std::string& line) const {
   // A full disk must not end the command; what is lost is this line.
   [[maybe_unused]] const ssize_t written = write(file_.get(), line.data(), line.size());
 }

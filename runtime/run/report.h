@@ -23,7 +23,12 @@ class Report {
   /// A refused connection. `bundle` gives the rule its text and place.
   void add(const net::Refusal& refusal, const Bundle& bundle) const;
 
+  /// That the bundle in `path` could not replace the one in force.
+  void add_failed_update(const std::string& path, const Error& error) const;
+
  private:
+  void write_line(const std::string& line) const;
+
   UniqueFd file_;
 };
 

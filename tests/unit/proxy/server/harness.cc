@@ -188,12 +188,9 @@ void FakeResolver::resolve(const HostName& name, std::function<void(Resolution)>
   done(std::move(resolution));
 }
 
-TestProxy::TestProxy(const std::vector<std::string>& rules,
-                     std::map<std::string, std::vector<std::string>> names, ProxyLimits limits,
-                     const std::vector<std::string>& own_addresses, const std::string& upstream,
-                     const std::string& direct)
-    : work_(io_.get_executor()), resolver_(std::make_shared<FakeResolver>(std::move(names))) {
-  signal(SIGPIPE, SIG_IGN);
+namespace {
+
+HostPolicy policy_of(const std::vector<std::string>& rules) {
   std::vector<HostRule> parsed;
   for (const std::string& rule : rules) {
     const size_t space = std::min(rule.find(' '), rule.size());
@@ -202,6 +199,17 @@ TestProxy::TestProxy(const std::vector<std::string>& rules,
                       space == rule.size() ? "" : rule.substr(space + 1),
                       static_cast<uint32_t>(parsed.size()), rule.front() == '~'});
   }
+  return HostPolicy(std::move(parsed));
+}
+
+}  // namespace
+
+TestProxy::TestProxy(const std::vector<std::string>& rules,
+                     std::map<std::string, std::vector<std::string>> names, ProxyLimits limits,
+                     const std::vector<std::string>& own_addresses, const std::string& upstream,
+                     const std::string& direct)
+    : work_(io_.get_executor()), resolver_(std::make_shared<FakeResolver>(std::move(names))) {
+  signal(SIGPIPE, SIG_IGN);
   ProxyOptions options;
   options.limits = limits;
   options.resolver = resolver_;
@@ -213,7 +221,7 @@ TestProxy::TestProxy(const std::vector<std::string>& rules,
     refusals_.push_back(refusal);
     reported_.notify_all();
   };
-  proxy_ = std::make_unique<Proxy>(io_, HostPolicy(std::move(parsed)), std::move(options));
+  proxy_ = std::make_unique<Proxy>(io_, policy_of(rules), std::move(options));
   REQUIRE(proxy_->serve(listen_on_loopback(AF_INET, &port_)));
   thread_ = std::thread([this] { io_.run(); });
 }
@@ -232,6 +240,15 @@ std::vector<Refusal> TestProxy::refusals(size_t count) {
       reported_.wait_for(lock, kPatience, [&] { return refusals_.size() >= count; });
   REQUIRE(enough);
   return refusals_;
+}
+
+void TestProxy::update(const std::vector<std::string>& rules) {
+  std::promise<void> updated;
+  asio::post(io_, [&] {
+    proxy_->update(policy_of(rules));
+    updated.set_value();
+  });
+  updated.get_future().wait();
 }
 
 void TestProxy::stop() {

@@ -112,6 +112,8 @@ class TestProxy {
   int look_ups() const { return resolver_->look_ups; }
   /// Waits until that many refusals were reported, then gives them all.
   std::vector<Refusal> refusals(size_t count);
+  /// Replaces the rules on the proxy's thread.
+  void update(const std::vector<std::string>& rules);
   /// Stops the proxy on its thread.
   void stop();
 

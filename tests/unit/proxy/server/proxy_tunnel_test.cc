@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -185,4 +186,61 @@ TEST_CASE("stopping ends tunnels and listeners") {
   Connection client = open_tunnel(proxy, origin);
   proxy.stop();
   client.read_to_end();
+}
+
+TEST_CASE("an update resets the tunnels that it denies, and no other") {
+  const Origin origin([](Connection& connection) { connection.read_to_end(); });
+  const Origin other([](Connection& connection) {
+    connection.send(connection.read_exactly(5));
+    connection.read_to_end();
+  });
+  TestProxy proxy({"+" + literal(origin), "+" + literal(other)});
+  Connection denied = open_tunnel(proxy, origin);
+  Connection kept = open_tunnel(proxy, other);
+  proxy.update({"-example.com", "+" + literal(other), "-" + literal(origin) + " gone"});
+  CHECK(denied.read_to_end().empty());
+  CHECK(denied.was_reset());
+  REQUIRE(kept.send("hello"));
+  CHECK(kept.read_exactly(5) == "hello");
+  Connection late = proxy.connect();
+  REQUIRE(late.send(connect(origin)));
+  CHECK(late.read_until("\r\n").find("403") != std::string::npos);
+  const std::vector<Refusal> refusals = proxy.refusals(2);
+  REQUIRE(refusals.size() == 2);
+  CHECK(refusals[0].rule == 2);
+  CHECK(refusals[0].because == "gone");
+  proxy.update({"+" + literal(origin)});
+  open_tunnel(proxy, origin);
+}
+
+TEST_CASE("an update closes what leads to an address that it denies, by whatever name") {
+  const Origin origin([](Connection& connection) { connection.read_to_end(); });
+  const std::string port = std::to_string(origin.port());
+  TestProxy proxy({"+localhost:" + port});
+  Connection client = proxy.connect();
+  const std::string authority = "localhost:" + port;
+  REQUIRE(client.send("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n\r\n"));
+  REQUIRE(client.read_until("\r\n\r\n") == kEstablished);
+  proxy.update({"+localhost:" + port, "-127.0.0.0/8"});
+  CHECK(client.read_to_end().empty());
+  CHECK(client.was_reset());
+}
+
+TEST_CASE("a connection that is being made during an update is held to the new rules") {
+  std::promise<void> asked;
+  std::promise<void> updated;
+  const Origin upstream([&](Connection& connection) {
+    connection.read_until("\r\n\r\n");
+    asked.set_value();
+    updated.get_future().wait();
+    connection.send(kEstablished);
+    connection.read_to_end();
+  });
+  TestProxy proxy({"+example.com"}, {}, {}, {}, literal(upstream));
+  Connection client = proxy.connect();
+  REQUIRE(client.send("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"));
+  asked.get_future().wait();
+  proxy.update({"-example.com"});
+  updated.set_value();
+  CHECK(client.read_until("\r\n") == "HTTP/1.1 403 Forbidden\r\n");
 }

@@ -62,6 +62,8 @@ TEST_CASE("what is wrong is said with the option's name") {
   CHECK(error({"--report", "", "p", "c"}) == "option `--report` needs an argument");
   CHECK(error({"--report=", "p", "c"}) == "option `--report` needs an argument");
   CHECK(error({"--param", "a", "p", "c"}) == "`--param a` has no value");
+  CHECK(error({"--control-fd", "2", "p", "c"}) ==
+        "`2` is no descriptor that `--control-fd` can read");
   CHECK(error({"--param", "a=1", "--param", "a=2", "p", "c"}) ==
         "the parameter `a` is given more than once");
 }

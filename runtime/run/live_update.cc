@@ -1,0 +1,162 @@
+#include "runtime/run/live_update.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+namespace srt {
+namespace {
+
+constexpr std::size_t kMaxLine = PATH_MAX;
+
+using Watched = asio::posix::stream_descriptor;
+
+Error watch_error(const std::string& reason) { return {"cannot watch for new rules: " + reason}; }
+
+// A signal that is both blocked and ignored still comes out of a signalfd(2); one that comes when
+// the launch has ended, and unblocks it, is dropped then and not the end of this process.
+void ignore_late_signals() {
+  sigset_t pending;
+  sigemptyset(&pending);
+  sigpending(&pending);
+  struct sigaction ignore = {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGUSR2, &ignore, nullptr);
+  sigset_t blocked;
+  pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  const bool is_held = sigismember(&blocked, SIGUSR2) == 1;
+  // To ignore it has dropped one that was there.
+  if (is_held && sigismember(&pending, SIGUSR2) == 1) kill(getpid(), SIGUSR2);
+}
+
+}  // namespace
+
+Result<UniqueFd> LiveUpdate::take_control(int number) {
+  struct stat info = {};
+  const std::string name = "descriptor " + std::to_string(number) + " of `--control-fd`";
+  if (fstat(number, &info) != 0) {
+    return Error{name + ": " + std::strerror(errno), "open it, as in `--control-fd 3 3<PIPE`"};
+  }
+  if (!S_ISFIFO(info.st_mode) && !S_ISSOCK(info.st_mode)) {
+    return Error{name + " is neither a pipe nor a socket", "give it one"};
+  }
+  UniqueFd control(number);
+  if (fcntl(number, F_SETFD, FD_CLOEXEC) != 0) return Error{name + ": " + std::strerror(errno)};
+  return control;
+}
+
+LiveUpdate::LiveUpdate(asio::io_context& io, std::string bundle, Apply apply, Fail fail)
+    : bundle_(std::move(bundle)),
+      apply_(std::move(apply)),
+      fail_(std::move(fail)),
+      control_(io),
+      signals_(io) {}
+
+Status LiveUpdate::start(UniqueFd control) {
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, SIGUSR2);
+  ignore_late_signals();
+  UniqueFd signals(signalfd(-1, &only, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals) return watch_error(std::strerror(errno));
+  asio::error_code failure;
+  signals_.assign(signals.get(), failure);
+  if (failure) return watch_error(failure.message());
+  signals.release();
+  await_signals();
+  if (!control) return ok();
+  control_.assign(control.get(), failure);
+  if (failure) return watch_error(failure.message());
+  control.release();
+  await_lines();
+  return ok();
+}
+
+void LiveUpdate::stop() {
+  asio::error_code ignored;
+  control_.close(ignored);
+  signals_.close(ignored);
+}
+
+void LiveUpdate::await_lines() {
+  control_.async_wait(Watched::wait_read, [this](asio::error_code failure) {
+    if (failure == asio::error::operation_aborted) return;
+    if (!failure && read_lines()) return await_lines();
+    if (!line_.empty()) {
+      fail_(line_, Error{"the line on the control descriptor has no end"});
+    }
+    asio::error_code ignored;
+    control_.close(ignored);
+  });
+}
+
+// Whether more can come.
+bool LiveUpdate::read_lines() {
+  std::array<char, kMaxLine> buffer;
+  const ssize_t size = read(control_.native_handle(), buffer.data(), buffer.size());
+  if (size < 0) return errno == EAGAIN || errno == EINTR;
+  take({buffer.data(), static_cast<std::size_t>(size)});
+  return size > 0;
+}
+
+void LiveUpdate::take(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+    if (!line_is_long_) line_ += bytes.substr(0, end);
+    if (line_.size() > kMaxLine) {
+      line_is_long_ = true;
+      line_.resize(kMaxLine);
+    }
+    if (end == bytes.size()) return;
+    bytes.remove_prefix(end + 1);
+    const std::string line = std::exchange(line_, {});
+    if (std::exchange(line_is_long_, false)) {
+      fail_(line.substr(0, 40) + "…", Error{"the line is longer than a path can be"});
+    } else {
+      apply_(line);
+    }
+  }
+}
+
+void LiveUpdate::await_signals() {
+  signals_.async_wait(Watched::wait_read, [this](asio::error_code failure) {
+    if (failure) return;
+    signalfd_siginfo info;
+    bool came = false;
+    while (read(signals_.native_handle(), &info, sizeof(info)) == sizeof(info)) came = true;
+    if (came) apply_(bundle_);
+    await_signals();
+  });
+}
+
+Result<std::string> read_regular_file(const std::string& path, std::size_t limit) {
+  if (path.find('\0') != std::string::npos) return Error{"a path cannot hold a NUL"};
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat info = {};
+  if (!file || fstat(file.get(), &info) != 0) {
+    return Error{"cannot read `" + path + "`: " + std::strerror(errno)};
+  }
+  if (!S_ISREG(info.st_mode)) return Error{"`" + path + "` is no regular file"};
+  std::string content;
+  std::array<char, 1 << 14> buffer;
+  while (true) {
+    const ssize_t size = read(file.get(), buffer.data(), buffer.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return Error{"cannot read `" + path + "`: " + std::strerror(errno)};
+    if (size == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(size));
+    if (content.size() > limit) return Error{"`" + path + "` is too large for a bundle"};
+  }
+}
+
+}  // namespace srt

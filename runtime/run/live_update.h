@@ -1,0 +1,55 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <functional>
+#include <string>
+
+#include "runtime/base/result.h"
+#include "runtime/base/unique_fd.h"
+
+namespace srt {
+
+/// Learns during a run that rules are to be replaced: from lines on a control descriptor, each a
+/// path of a bundle, and from SIGUSR2, which stands for the bundle of the command line.
+class LiveUpdate {
+ public:
+  using Apply = std::function<void(const std::string& path)>;
+  using Fail = std::function<void(const std::string& path, const Error& error)>;
+
+  /// Takes descriptor `number` of this process, which the caller's own files must not have taken
+  /// yet: it has to be a pipe or a socket that is open.
+  static Result<UniqueFd> take_control(int number);
+
+  /// `bundle` is the path of the command line.
+  LiveUpdate(asio::io_context& io, std::string bundle, Apply apply, Fail fail);
+  LiveUpdate(const LiveUpdate&) = delete;
+  LiveUpdate& operator=(const LiveUpdate&) = delete;
+
+  /// Listens to SIGUSR2, which has to be blocked or ignored, and to `control` unless it is none,
+  /// until that ends. `apply` and `fail` are called on the event loop's thread.
+  Status start(UniqueFd control);
+
+  /// Ends listening; no call comes after that.
+  void stop();
+
+ private:
+  void await_lines();
+  bool read_lines();
+  void take(std::string_view bytes);
+  void await_signals();
+
+  std::string bundle_;
+  Apply apply_;
+  Fail fail_;
+  asio::posix::stream_descriptor control_;
+  asio::posix::stream_descriptor signals_;
+  std::string line_;           // what has come of a line that has not ended
+  bool line_is_long_ = false;  // its rest is dropped
+};
+
+/// The content of a regular file of at most `limit` bytes. What is no such file, which the command
+/// may have put there, is an error and never waited for.
+Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
+
+}  // namespace srt

@@ -2,8 +2,10 @@
 
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+#include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "runtime/base/result.h"
 #include "runtime/base/unique_fd.h"

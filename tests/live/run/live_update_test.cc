@@ -75,21 +75,22 @@ class Run {
     control_.reading.reset();
   }
 
-  /// Reads what it says until a line that holds `text`; false when there is none.
+  /// Reads what it says until a line that holds `text`; false when it ends, or says nothing for ten
+  /// seconds, before.
   bool says(const std::string& text) {
     while (true) {
       std::string line;
-      for (char c = 0; c != '\n' && read(output_.reading.get(), &c, 1) == 1;) line += c;
+      for (char c = 0;
+           c != '\n' && has_output(10'000) && read(output_.reading.get(), &c, 1) == 1;) {
+        line += c;
+      }
       said_ += line;
       if (line.empty()) return false;
       if (contains(line, text)) return true;
     }
   }
 
-  bool is_silent() const {
-    pollfd ready = {output_.reading.get(), POLLIN, 0};
-    return poll(&ready, 1, 100) == 0;
-  }
+  bool is_silent() const { return !has_output(100); }
 
   void tell(const std::string& text) const {
     check(write(control_.writing.get(), text.data(), text.size()) ==
@@ -110,6 +111,11 @@ class Run {
       "trap 'echo signalled' USR2\n"
       "wait_for() { while [ ! -e $1 ]; do sleep 0.02; done; }\n"
       "get() { curl -s -o /dev/null -w \"$1 %{http_code}\\n\" http://$2/page; }\n";
+
+  bool has_output(int milliseconds) const {
+    pollfd ready = {output_.reading.get(), POLLIN, 0};
+    return poll(&ready, 1, milliseconds) != 0;
+  }
 
   Account& account_;
   Pipe control_;

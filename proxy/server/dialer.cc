@@ -247,7 +247,7 @@ asio::awaitable<Dialed> dial_addresses(ProxyState& state, Authority asked,
                             reason_of(result));
   }
   std::optional<IpAddress> address = address_of(*result.socket);
-  co_return Route{Peer(*std::move(result.socket)), std::move(address)};
+  co_return Route{Peer(*std::move(result.socket)), address};
 }
 
 // The address that the upstream proxy is to be asked for in the place of a name; none where the
@@ -289,7 +289,7 @@ asio::awaitable<Dialed> dial_upstream(ProxyState& state, Authority asked, Traffi
     const std::string reason = "cannot be reached: " + reason_of(result);
     co_return upstream_failed(asked.host, asked.port, name, reason);
   }
-  Route route{Peer(*std::move(result.socket)), std::move(address)};
+  Route route{Peer(*std::move(result.socket)), address};
   const bool by_name = !route.address || std::holds_alternative<IpAddress>(asked.host);
   if (traffic == Traffic::http_requests && by_name) {
     route.absolute_form = true;

@@ -46,11 +46,11 @@ constexpr std::array kGuardedRanges = {
     v6({0xff00, 0, 0, 0, 0, 0, 0, 0}, 8, AddressProblem::multicast),
 };
 
-AddressProblem guarded_problem(const IpAddress& address, std::span<const IpAddress> own_addresses) {
+AddressProblem guarded_problem(const IpAddress& address, const IsOwnAddress& is_own) {
   for (const GuardedRange& guarded : kGuardedRanges) {
     if (guarded.range.contains(address)) return guarded.problem;
   }
-  const bool own = std::ranges::find(own_addresses, address) != own_addresses.end();
+  const bool own = is_own && is_own(address);
   return own ? AddressProblem::own_address : AddressProblem::none;
 }
 
@@ -157,7 +157,7 @@ std::string_view describe(AddressProblem problem) {
 
 AddressVerdict check_resolved_address(const HostPolicy& policy, const Host& asked,
                                       const IpAddress& address, uint16_t port,
-                                      std::span<const IpAddress> own_addresses) {
+                                      const IsOwnAddress& is_own) {
   const IpAddress dialed = address.unmapped();
   const HostRule* rule = policy.address_rule(dialed, port);
   const bool denied = rule != nullptr && rule->effect == Effect::deny;
@@ -174,10 +174,10 @@ AddressVerdict check_resolved_address(const HostPolicy& policy, const Host& aske
   const HostDecision literal = policy.decide(dialed, port);
   if (literal.rule != nullptr && literal.effect == Effect::allow) return {};
 
-  AddressProblem problem = guarded_problem(dialed, own_addresses);
+  AddressProblem problem = guarded_problem(dialed, is_own);
   const std::optional<IpAddress> embedded = dialed.embedded_ipv4();
   if (problem == AddressProblem::none && embedded) {
-    problem = guarded_problem(*embedded, own_addresses);
+    problem = guarded_problem(*embedded, is_own);
   }
   return {problem};
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,14 +87,17 @@ struct AddressVerdict {
   bool allowed() const { return problem == AddressProblem::none; }
 };
 
+/// Whether an address is this host's own. Where there is none, no address is.
+using IsOwnAddress = std::function<bool(const IpAddress&)>;
+
 /// Whether a connection that `policy` allows for `asked` and `port` may go to `address`, one of the
 /// addresses that the name has, or the address asked for itself. Refused are loopback, unspecified,
-/// link-local, multicast, broadcast and cloud metadata addresses, those in `own_addresses` (of this
-/// host's interfaces), and those that an address rule denies; an address that is itself allowed by
-/// a rule passes. IPv6 addresses that carry an IPv4 address are judged by both. `localhost` and
-/// names beneath it, where a rule allows them, pass with loopback addresses and no others.
+/// link-local, multicast, broadcast and cloud metadata addresses, those that `is_own` holds for,
+/// and those that an address rule denies; an address that is itself allowed by a rule passes. IPv6
+/// addresses that carry an IPv4 address are judged by both. `localhost` and names beneath it, where
+/// a rule allows them, pass with loopback addresses and no others.
 AddressVerdict check_resolved_address(const HostPolicy& policy, const Host& asked,
                                       const IpAddress& address, uint16_t port,
-                                      std::span<const IpAddress> own_addresses);
+                                      const IsOwnAddress& is_own);
 
 }  // namespace srt::net

@@ -202,8 +202,8 @@ asio::awaitable<Checked> checked_addresses(ProxyState& state, const Authority& a
   std::optional<Refusal> refused;
   std::vector<IpAddress> passed;
   for (const IpAddress& address : std::get<std::vector<IpAddress>>(found)) {
-    const AddressVerdict verdict = check_resolved_address(state.policy, asked.host, address,
-                                                          asked.port, state.options.own_addresses);
+    const AddressVerdict verdict =
+        check_resolved_address(state.policy, asked.host, address, asked.port, state.options.is_own);
     if (verdict.allowed()) {
       passed.push_back(address);
     } else if (!refused) {

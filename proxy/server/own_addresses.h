@@ -1,12 +1,13 @@
 #pragma once
 
-#include <vector>
-
 #include "proxy/hosts/address.h"
 
 namespace srt::net {
 
-/// The addresses of this host's interfaces, as they are now. Empty where they cannot be listed.
-std::vector<IpAddress> own_addresses();
+/// Whether the kernel, as it routes now, keeps a connection to `address` on this host or sends it
+/// to everybody on a link: the addresses of interfaces, what a route of type `local` covers,
+/// broadcast and anycast addresses. True where the kernel does not say; false where it has no way
+/// to the address.
+bool leads_to_this_host(const IpAddress& address);
 
 }  // namespace srt::net

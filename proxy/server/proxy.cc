@@ -14,6 +14,7 @@
 #include "proxy/server/ares_resolver.h"
 #include "proxy/server/dialer.h"
 #include "proxy/server/name_server.h"
+#include "proxy/server/own_addresses.h"
 #include "proxy/server/proxy_state.h"
 #include "proxy/server/session.h"
 
@@ -96,6 +97,7 @@ ProxyState::ProxyState(asio::io_context& context, HostPolicy rules, ProxyOptions
       resolver(options.resolver),
       slot_freed(context),
       clock_(context) {
+  if (!options.is_own) options.is_own = leads_to_this_host;
   if (!resolver) resolver = make_ares_resolver(io, options.limits.resolve_time);
 }
 

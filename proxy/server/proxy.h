@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "proxy/hosts/host_policy.h"
 #include "proxy/server/limits.h"
@@ -21,8 +20,9 @@ struct ProxyState;
 
 /// What a proxy needs besides its rules.
 struct ProxyOptions {
-  /// The addresses of this host's interfaces, which no name may lead to.
-  std::vector<IpAddress> own_addresses = {};
+  /// Tells the addresses that no name may lead to, asked whenever one is dialed; null to ask the
+  /// kernel which ones lead to this host.
+  IsOwnAddress is_own = {};
   ProxyLimits limits = {};
   /// The proxy that connections leave through, but for those to `direct`.
   std::optional<Upstream> upstream = {};

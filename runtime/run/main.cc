@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include "proxy/server/own_addresses.h"
 #include "proxy/server/proxy.h"
 #include "runtime/base/complain.h"
 #include "runtime/base/exit_status.h"
@@ -119,7 +118,6 @@ Result<int> run(const Options& options, const Bundle& bundle, const Caller& call
   Result<WayOut> way_out = choose_way_out(bundle, caller);
   if (!way_out) return way_out.error();
   net::ProxyOptions proxy_options;
-  proxy_options.own_addresses = net::own_addresses();
   proxy_options.upstream = std::move(way_out->upstream);
   proxy_options.direct = std::move(way_out->direct);
   Bundle in_force = bundle;

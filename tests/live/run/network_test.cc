@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdlib>
 #include <map>
 #include <string>
 
@@ -189,6 +190,54 @@ TEST_CASE(
     CHECK(account.run_under(policy, script + "true").out.find("a loopback address\n") !=
           std::string::npos);
     CHECK(server.connections() == 1);
+  }
+}
+
+TEST_CASE("P43: what the host routes to itself is its own, whenever that began") {
+  const bool has_ip = access("/usr/sbin/ip", X_OK) == 0 || access("/sbin/ip", X_OK) == 0;
+  if (geteuid() != 0 || !has_ip) {
+    MESSAGE("not run: needs root for a network of its own, and iproute2");
+    return;
+  }
+  const bool has_v6 = access("/proc/net/if_inet6", F_OK) == 0;
+  const std::string network =
+      "ip link set lo up && ip route add local 198.51.100.0/24 dev lo" +
+      std::string(has_v6 ? " && ip -6 route add local 2001:db8:1::/48 dev lo" : "");
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const std::string hosts = account.file("hosts",
+                                           "198.51.100.9 four.example.com\n"
+                                           "2001:db8:1::9 six.example.com\n"
+                                           "203.0.113.9 late.example.com\n");
+    const std::string bundle =
+        account.compile("allow write " + account.project() +
+                        "\nallow connect *.example.com:80, *.example.com:81, 198.51.100.0/24:81");
+    const std::string late = "cd " + account.project() +
+                             "; for i in $(seq 200); do [ -e begun ] && break; sleep 0.02; done; "
+                             "ip address add 203.0.113.9/32 dev lo && touch added";
+    account.before_each([&] {
+      check(unshare(CLONE_NEWNS | CLONE_NEWNET) == 0, "unshare");
+      check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "mount");
+      check(mount(hosts.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) == 0, "mount");
+      check(system(network.c_str()) == 0, "ip");
+      if (fork() == 0) execl("/bin/sh", "sh", "-c", late.c_str(), nullptr);
+    });
+    const std::string get = "curl -sS --max-time 5 http://";
+    const Ending ending =
+        account.run({"srt-run", bundle, "sh", "-c",
+                     get + "four.example.com/\n" + get + "six.example.com/\n" + get +
+                         "four.example.com:81/\n" + get + "late.example.com/\ntouch begun\n" +
+                         "for i in $(seq 200); do [ -e added ] && break; sleep 0.02; done\n" + get +
+                         "late.example.com/"});
+    CAPTURE(ending.err);
+    CAPTURE(ending.out);
+    const std::string own = "`, which is an address of this host\n";
+    CHECK(contains(ending.out, "`198.51.100.9" + own));
+    if (has_v6) CHECK(contains(ending.out, "`2001:db8:1::9" + own));
+    CHECK(contains(ending.out, "`four.example.com:81` could not be reached: Connection refused"));
+    CHECK(contains(ending.out, "`late.example.com:80` could not be reached: Network is unreach"));
+    CHECK(contains(ending.out, "`203.0.113.9" + own));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <asio/post.hpp>
 #include <cerrno>
 #include <chrono>
@@ -213,7 +214,10 @@ TestProxy::TestProxy(const std::vector<std::string>& rules,
   ProxyOptions options;
   options.limits = limits;
   options.resolver = resolver_;
-  for (const std::string& text : own_addresses) options.own_addresses.push_back(address(text));
+  options.is_own = [own = own_addresses](const IpAddress& asked) {
+    return std::ranges::any_of(own,
+                               [&](const std::string& text) { return address(text) == asked; });
+  };
   if (!upstream.empty()) options.upstream = parse_upstream(upstream).value();
   options.direct = DirectHosts(direct);
   options.report = [this](const Refusal& refusal) {

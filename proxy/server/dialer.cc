@@ -322,8 +322,8 @@ std::optional<Refusal> judge(const ProxyState& state, const Authority& asked,
                    "to the upstream proxy alone",
                    "connect again"};
   }
-  const AddressVerdict verdict = check_resolved_address(state.policy, asked.host, *address,
-                                                        asked.port, state.options.own_addresses);
+  const AddressVerdict verdict =
+      check_resolved_address(state.policy, asked.host, *address, asked.port, state.options.is_own);
   if (verdict.allowed()) return std::nullopt;
   return blocked_address(asked.host, asked.port, *address, verdict);
 }

@@ -19,6 +19,7 @@
 #include "compiler/frontend/language/values.h"
 #include "compiler/frontend/limits.h"
 #include "compiler/frontend/variable_name.h"
+#include "compiler/glob/algebra.h"
 
 namespace srt::language {
 namespace {
@@ -231,10 +232,12 @@ class Lowering {
     ReadStatement& read = rules_[next_rule_++];
     const std::vector<glob::PathPattern> except = resolve(read.except);
     const std::vector<glob::PathPattern> within = resolve(read.within);
+    std::vector<glob::PathPattern> patterns;
     for (ReadPattern& pattern : read.patterns) {
       for (const PathSpelling& spelling : pattern.paths) {
         auto resolved = parameters_.resolve(spelling, statement.effect);
         if (!resolved) continue;
+        patterns.push_back(*resolved);
         if (within.empty())
           add_rule(statement, pattern.origin, glob::PathSet{*resolved, except, {}});
         for (const glob::PathPattern& enclosure : within) {
@@ -249,6 +252,37 @@ class Lowering {
       for (ir::Subject& subject : pattern.subjects) {
         add_rule(statement, pattern.origin, std::move(subject));
       }
+    }
+    check_conditions(statement, patterns, except, within);
+  }
+
+  // Reports conditions that limit none of the patterns. The common way to one is an `except` that
+  // lies in a place of which the pattern matches some names only.
+  void check_conditions(const ast::RuleList& statement,
+                        const std::vector<glob::PathPattern>& patterns,
+                        const std::vector<glob::PathPattern>& except,
+                        const std::vector<glob::PathPattern>& within) {
+    const auto none = [&](const std::vector<glob::PathPattern>& conditions, auto limits) {
+      if (patterns.empty() || conditions.empty()) return false;
+      return std::ranges::none_of(patterns, [&](const glob::PathPattern& pattern) {
+        return std::ranges::any_of(conditions, [&](const glob::PathPattern& condition) {
+          return limits(pattern, condition);
+        });
+      });
+    };
+    if (none(except, [](const glob::PathPattern& pattern, glob::PathPattern condition) {
+          condition.subtree = false;
+          return glob::intersects({pattern, {}, {}}, {std::move(condition), {}, {}});
+        })) {
+      diagnostics_.report(Diag::idle_condition, statement.except->span, "except").help =
+          "the pattern itself has to match it: from `./**/*.key`, `./test/**/*.key` can be left "
+          "out, `./test` cannot";
+    }
+    if (none(within, [](const glob::PathPattern& pattern, const glob::PathPattern& condition) {
+          return !glob::is_empty({pattern, {}, condition});
+        })) {
+      diagnostics_.report(Diag::idle_condition, statement.within->span, "within").help =
+          "name a directory above what the pattern matches; as it is the rule never matches";
     }
   }
 

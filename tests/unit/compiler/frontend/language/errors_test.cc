@@ -150,6 +150,8 @@ std::vector<Case> cases() {
       {Diag::misplaced_existing, "deny connect a.com «existing»", "remove"},
       {Diag::misplaced_condition, "allow read /a «except /b»", "the last match decides"},
       {Diag::misplaced_condition, "deny unix /a «within ., /b»", "the last match decides"},
+      {Diag::idle_condition, "deny read ./**/*.key «except ./test»", "the pattern itself"},
+      {Diag::idle_condition, "deny read /a, /b «within /c»", "above"},
       {Diag::unknown_module, "use «std.protct»", "`std.protect`"},
       {Diag::unknown_module, "use «mine»", "`srtc std`"},
 

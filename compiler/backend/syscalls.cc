@@ -110,9 +110,7 @@ SyscallEffect syscall_effect(const ir::Rule& rule) {
   return out;
 }
 
-bool is_closed_by_itself(const std::string& syscall) {
-  return standing(syscall) != Standing::open;
-}
+bool is_closed_by_itself(const std::string& syscall) { return standing(syscall) != Standing::open; }
 
 seccomp::FilterOptions filter_options(const ir::Policy& policy) {
   seccomp::FilterOptions out;

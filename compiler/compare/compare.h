@@ -54,7 +54,7 @@ constexpr std::string_view to_string(Relation relation) {
 }
 
 struct Comparison {
-  Targets targets = Targets::all();  ///< that were looked at
+  Targets targets = Targets::all();     ///< that were looked at
   std::vector<Difference> differences;  ///< by operation, wider ones first
   /// Of which there are more differences than are listed.
   std::vector<std::pair<std::string, Change>> more;

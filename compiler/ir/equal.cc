@@ -53,8 +53,8 @@ bool equal_but_for_places(const Policy& a, const Policy& b) {
   return a.name == b.name && all_same(a.parameters, b.parameters) && a.anchors == b.anchors &&
          a.defaults == b.defaults && all_same(a.rules, b.rules) &&
          all_same(a.variables, b.variables) && all_same(a.limits, b.limits) &&
-         all_same(a.options, b.options) && a.ceilings.size() == b.ceilings.size() && all_same(a.expectations, b.expectations) &&
-         a.tmp_candidates == b.tmp_candidates;
+         all_same(a.options, b.options) && a.ceilings.size() == b.ceilings.size() &&
+         all_same(a.expectations, b.expectations) && a.tmp_candidates == b.tmp_candidates;
 }
 
 }  // namespace srt::ir

@@ -149,20 +149,20 @@ Result<StandardStreams> StandardStreams::make(const MountPlan& plan, asio::io_co
     }
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return system_error("cannot create a pipe");
-    UniqueFd reading(ends[0]);
-    UniqueFd writing(ends[1]);
+    UniqueFd inner(ends[fd == 0 ? 0 : 1]);
+    UniqueFd outer(ends[fd == 0 ? 1 : 0]);
     UniqueFd own(fcntl(fd, F_DUPFD_CLOEXEC, 3));
     // The end that stays here must not block the loop.
-    const int outer = fd == 0 ? writing.get() : reading.get();
-    if (!own || fcntl(outer, F_SETFL, O_NONBLOCK) != 0) return system_error("cannot set up a pipe");
+    if (!own || fcntl(outer.get(), F_SETFL, O_NONBLOCK) != 0) {
+      return system_error("cannot set up a pipe");
+    }
     if (fd == 0) {
-      streams.unread_.reset(fcntl(reading.get(), F_DUPFD_CLOEXEC, 3));
-      streams.input_ = std::make_unique<Pump>(io, std::move(own), std::move(writing));
+      streams.unread_.reset(fcntl(inner.get(), F_DUPFD_CLOEXEC, 3));
+      streams.input_ = std::make_unique<Pump>(io, std::move(own), std::move(outer));
     } else {
       streams.outputs_.push_back(
-          {std::make_unique<Pump>(io, std::move(reading), std::move(own)), fd});
+          {std::make_unique<Pump>(io, std::move(outer), std::move(own)), fd});
     }
-    UniqueFd& inner = fd == 0 ? reading : writing;
     streams.descriptors_[index] = inner.get();
     streams.inner_ends_.push_back(std::move(inner));
   }

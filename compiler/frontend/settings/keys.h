@@ -41,11 +41,11 @@ std::string_view describe(ValueType type);
 /// What becomes of a key. Each of the last two holds only where the value is not the default: a
 /// key that is `false` or empty asks for nothing, unless its type says so.
 enum class Treatment : std::uint8_t {
-  section,   ///< holds further keys
-  lowered,   ///< becomes rules
-  silent,    ///< asks for what always holds, or concerns another platform
-  unused,    ///< says something that is not needed: a note
-  refused,   ///< restricts, so that leaving it out would weaken the policy: an error
+  section,  ///< holds further keys
+  lowered,  ///< becomes rules
+  silent,   ///< asks for what always holds, or concerns another platform
+  unused,   ///< says something that is not needed: a note
+  refused,  ///< restricts, so that leaving it out would weaken the policy: an error
 };
 
 /// Whether an object has to have the key.

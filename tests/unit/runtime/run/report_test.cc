@@ -63,7 +63,8 @@ TEST_CASE("a report is followed through no link that a command could have left")
   CHECK(Report::open(tree / "own/link", closed));
   CHECK_FALSE(Report::open(tree / "own/link", open));
   CHECK(Report::open(tree / "way/new", open));
-  open.mounts.push_back({Mount::Kind::read_write, std::filesystem::path(target).parent_path(), true});
+  open.mounts.push_back(
+      {Mount::Kind::read_write, std::filesystem::path(target).parent_path(), true});
   CHECK_FALSE(Report::open(tree / "way/new", open));
 }
 

@@ -87,12 +87,13 @@ Result<Report> Report::open(const std::string& path, const MountPlan& plan) {
   };
   // Those of /dev/fd are for the kernel alone to follow.
   std::string place = path;
+  int no_link = 0;
   if (!path.starts_with("/dev/")) {
     const Result<std::string> found = place_of(path, plan);
     if (!found) return fail(found.error().message, "name the file itself");
     place = *found;
+    no_link = O_NOFOLLOW;  // one that leads nowhere yet is at its end still
   }
-  const int no_link = place == path ? 0 : O_NOFOLLOW;
   Report report;
   report.file_.reset(::open(
       place.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | no_link, 0600));

@@ -63,6 +63,9 @@ TEST_CASE("a report is followed through no link that a command could have left")
   CHECK(Report::open(tree / "own/link", closed));
   CHECK_FALSE(Report::open(tree / "own/link", open));
   CHECK(Report::open(tree / "way/new", open));
+  std::filesystem::create_symlink(tree / "made", tree / "own/dangling");
+  CHECK_FALSE(Report::open(tree / "own/dangling", open));
+  CHECK_FALSE(std::filesystem::exists(tree / "made"));
   open.mounts.push_back(
       {Mount::Kind::read_write, std::filesystem::path(target).parent_path(), true});
   CHECK_FALSE(Report::open(tree / "way/new", open));

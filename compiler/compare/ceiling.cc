@@ -10,7 +10,10 @@ void check_ceiling(const ir::Policy& policy, std::string_view name, const ir::Po
                    std::string_view ceiling_name, Span origin, Diagnostics& diagnostics) {
   const Comparison found = compare(ceiling, policy, Targets::all());
   for (const Difference& difference : found.differences) {
-    if (difference.change != Change::wider) continue;
+    // A proxy that the ceiling does not name decides where connections lead.
+    const bool is_other_option =
+        difference.change == Change::other && difference.operation == "option";
+    if (difference.change != Change::wider && !is_other_option) continue;
     const std::string example =
         difference.example.empty()
             ? std::string()

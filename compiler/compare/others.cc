@@ -6,6 +6,7 @@
 #include <set>
 
 #include "compiler/backend/syscalls.h"
+#include "proxy/upstream/upstream.h"
 
 namespace srt::compare {
 namespace {
@@ -79,7 +80,8 @@ void compare_options(const Frame& frame, Target target, Comparison& out) {
                           : after                                ? Change::wider
                                                                  : Change::narrower;
     const auto spell = [](const std::optional<std::string>& value) {
-      return !value ? std::string("not set") : value->empty() ? "set" : "`" + *value + "`";
+      if (!value) return std::string("not set");
+      return value->empty() ? "set" : "`" + net::without_credentials(*value) + "`";
     };
     add(out, change, "option", std::string(info.name),
         fmt::format("{} before, now {}", spell(before), spell(after)));

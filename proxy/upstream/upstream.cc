@@ -108,6 +108,13 @@ Result<Upstream> parse_upstream(std::string_view url) {
   return Upstream{*std::move(host), port, basic_authorization(user_info)};
 }
 
+std::string without_credentials(const std::string& url) {
+  const std::size_t at = url.rfind('@');
+  const std::size_t start = url.find("//");
+  if (at == std::string::npos || start == std::string::npos) return url;
+  return url.substr(0, start + 2) + "…" + url.substr(at);
+}
+
 std::string_view credentials_problem(const Upstream& upstream) {
   return upstream.authorization.empty() ? "asks for a user name and a password"
                                         : "does not take the user name and password given";

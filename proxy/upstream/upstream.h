@@ -22,6 +22,9 @@ struct Upstream {
 /// to the proxy (`https://`) is not supported. An error does not repeat the text.
 Result<Upstream> parse_upstream(std::string_view url);
 
+/// The URL with an ellipsis for its credentials: whoever reads it need not learn them.
+std::string without_credentials(const std::string& url);
+
 /// `host:port`, without credentials.
 std::string to_string(const Upstream& upstream);
 

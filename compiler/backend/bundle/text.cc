@@ -6,6 +6,7 @@
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/backend/seccomp/filter.h"
+#include "proxy/upstream/upstream.h"
 #include "runtime/base/printable.h"
 
 namespace srt::bundle {
@@ -110,14 +111,6 @@ std::string environment_text(const Bundle& bundle) {
   return out.empty() ? "none\n" : out;
 }
 
-// Whoever reads a bundle need not learn the credentials of a proxy.
-std::string without_credentials(const std::string& url) {
-  const std::size_t at = url.rfind('@');
-  const std::size_t start = url.find("//");
-  if (at == std::string::npos || start == std::string::npos) return url;
-  return url.substr(0, start + 2) + "…" + url.substr(at);
-}
-
 std::string namespaces_text(const Bundle& bundle) {
   return bundle.nested_namespaces ? "user namespaces may be made inside\n" : "none inside\n";
 }
@@ -126,7 +119,7 @@ std::string ways_out_text(const Bundle& bundle) {
   const Bundle::WaysOut& ways = bundle.ways_out;
   std::string out;
   if (!ways.upstream.empty()) {
-    out += fmt::format("upstream {}\n", printable(without_credentials(ways.upstream)));
+    out += fmt::format("upstream {}\n", printable(net::without_credentials(ways.upstream)));
   }
   if (!ways.no_proxy.empty()) out += fmt::format("directly {}\n", printable(ways.no_proxy));
   if (ways.http_port != 0) out += fmt::format("HTTP proxy on port {}\n", ways.http_port);

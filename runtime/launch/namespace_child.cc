@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +28,7 @@
 #include <utility>
 
 #include "runtime/launch/loopback.h"
+#include "runtime/launch/memory_device.h"
 #include "runtime/launch/pass_descriptors.h"
 #include "runtime/launch/pidfd.h"
 #include "runtime/stage/stage_message.h"
@@ -176,46 +176,36 @@ int pass_listeners(int control, std::uint16_t port) {
   return listeners.pass(control);
 }
 
+/// Makes the mount of a device's node read-only, where the node is the caller's.
+int seal_device(const char* device) {
+  struct stat status;
+  if (stat(device, &status) != 0 || status.st_uid != geteuid()) return 0;
+  if (mount(device, device, nullptr, MS_BIND, nullptr) < 0) return errno;
+  mount_attr read_only = {};
+  read_only.attr_set = MOUNT_ATTR_RDONLY;
+  // Linux 5.12.
+  return syscall(SYS_mount_setattr, AT_FDCWD, device, 0, &read_only, sizeof(read_only)) < 0 ? errno
+                                                                                            : 0;
+}
+
 /// A command of root's could change the mode of a device's node, and for the whole machine: the
 /// sandbox's /dev holds the host's nodes. Their mounts are made read-only here, which bwrap keeps,
 /// and which stops no writing to the device itself.
 int seal_own_devices() {
-  constexpr const char* kDevices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
-                                      "/dev/random", "/dev/urandom", "/dev/tty"};
-  for (const char* device : kDevices) {
-    struct stat status;
-    if (stat(device, &status) != 0 || status.st_uid != geteuid()) continue;
-    if (mount(device, device, nullptr, MS_BIND, nullptr) < 0) return errno;
-    mount_attr read_only = {};
-    read_only.attr_set = MOUNT_ATTR_RDONLY;
-    // Linux 5.12.
-    if (syscall(SYS_mount_setattr, AT_FDCWD, device, 0, &read_only, sizeof(read_only)) < 0 &&
-        errno != ENOSYS) {
-      return errno;
-    }
+  for (const MemoryDevice& device : kMemoryDevices) {
+    if (const int error = seal_device(device.path)) return error;
   }
-  return 0;
+  return seal_device("/dev/tty");
 }
 
 /// Opens anew, by its mount here, what is open as `fd` if that is a device of the caller's own.
 /// Returns `fd` for anything else.
 int reopened_device(int fd) {
-  constexpr std::pair<unsigned, const char*> kMinors[] = {{3, "/dev/null"},
-                                                          {5, "/dev/zero"},
-                                                          {7, "/dev/full"},
-                                                          {8, "/dev/random"},
-                                                          {9, "/dev/urandom"}};
-  constexpr unsigned kMemoryDevices = 1;  // Documentation/admin-guide/devices.txt of the kernel
   struct stat status;
-  if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode) || status.st_uid != geteuid() ||
-      major(status.st_rdev) != kMemoryDevices) {
-    return fd;
-  }
-  for (const auto& [number, path] : kMinors) {
-    if (minor(status.st_rdev) != number) continue;
-    return open(path, (fcntl(fd, F_GETFL) & O_ACCMODE) | O_CLOEXEC);
-  }
-  return fd;
+  if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode) || status.st_uid != geteuid()) return fd;
+  const MemoryDevice* device = memory_device(status.st_rdev);
+  if (device == nullptr) return fd;
+  return open(device->path, (fcntl(fd, F_GETFL) & O_ACCMODE) | O_CLOEXEC);
 }
 
 void set_signals() {

@@ -25,8 +25,8 @@
 //     }
 //     chain redirected {
 //       type nat hook output priority dstnat;
-//       ip saddr != 127.0.0.0/8 ip daddr != 127.0.0.0/8 ip daddr != 198.18.0.1 tcp redirect to
-//       :PORT ip6 daddr != ::1 tcp redirect to :PORT
+//       ip saddr != 127.0.0.0/8 ip daddr != { 127.0.0.0/8, 198.18.0.1 } tcp redirect to :PORT
+//       ip6 daddr != ::1 tcp redirect to :PORT
 //     }
 //   }
 //

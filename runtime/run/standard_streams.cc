@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,6 +17,8 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include "runtime/launch/memory_device.h"
 
 namespace srt {
 namespace {
@@ -27,15 +28,6 @@ constexpr std::array<std::string_view, 3> kNames = {"standard input", "standard 
 
 Error system_error(std::string_view what) {
   return {fmt::format("{}: {}", what, std::strerror(errno))};
-}
-
-/// The devices that hold nothing: null, zero, full, random, urandom (Documentation/admin-guide/
-/// devices.txt of the kernel).
-bool is_without_contents(dev_t device) {
-  constexpr unsigned kMemoryDevices = 1;
-  const unsigned number = minor(device);
-  return major(device) == kMemoryDevices &&
-         (number == 3 || number == 5 || number == 7 || number == 8 || number == 9);
 }
 
 bool is_anonymous_pipe(int fd) {
@@ -105,7 +97,7 @@ class Judge {
     }
     if (S_ISSOCK(status.st_mode)) return look_at_socket(fd);
     if (S_ISFIFO(status.st_mode) && is_anonymous_pipe(fd)) return Behind{};
-    if (S_ISCHR(status.st_mode) && (isatty(fd) == 1 || is_without_contents(status.st_rdev))) {
+    if (S_ISCHR(status.st_mode) && (isatty(fd) == 1 || memory_device(status.st_rdev) != nullptr)) {
       return Behind{};
     }
     const std::optional<std::string> name = name_of(fd, status);

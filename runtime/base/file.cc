@@ -66,20 +66,13 @@ bool give_default_mode(int fd) {
   return fchmod(fd, 0644 & ~mask) == 0;
 }
 
-}  // namespace
-
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
-  UniqueFd opened;
-  if (path != "-") {
-    opened.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!opened) return failed("read", path);
-  }
-  const int fd = path == "-" ? STDIN_FILENO : opened.get();
+// The rest of what `fd` holds, at most `limit` bytes.
+Result<std::string> read_all(int fd, const struct stat& info, const std::string& path,
+                             std::size_t limit) {
   std::string content;
   std::size_t used = 0;
-  struct stat info = {};
   // One byte more than the file has, so that its end shows in the first read.
-  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
+  if (S_ISREG(info.st_mode) && info.st_size > 0) {
     content.resize(std::min(static_cast<std::size_t>(info.st_size), limit) + 1);
   }
   for (;;) {
@@ -95,6 +88,29 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   }
   content.resize(used);
   return content;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  UniqueFd opened;
+  if (path != "-") {
+    opened.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!opened) return failed("read", path);
+  }
+  const int fd = path == "-" ? STDIN_FILENO : opened.get();
+  struct stat info = {};
+  if (fstat(fd, &info) != 0) return failed("read", path);
+  return read_all(fd, info, path, limit);
+}
+
+Result<std::string> read_regular_file(const std::string& path, std::size_t limit) {
+  if (path.find('\0') != std::string::npos) return Error{"a path cannot hold a NUL"};
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat info = {};
+  if (!file || fstat(file.get(), &info) != 0) return failed("read", path);
+  if (!S_ISREG(info.st_mode)) return Error{"`" + path + "` is no regular file"};
+  return read_all(file.get(), info, path, limit);
 }
 
 Result<StagedFile> StagedFile::write(const std::string& path, std::string content) {

@@ -14,6 +14,10 @@ namespace srt {
 /// more than `limit` bytes is one.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 
+/// The same of a regular file. What is no such file, which somebody else may have put there, is an
+/// error and never waited for.
+Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
+
 /// A file's new content, on disk beside the old: nothing is seen of it until `commit`, and nothing
 /// is left of it without.
 class StagedFile {

@@ -139,24 +139,4 @@ void LiveUpdate::await_signals() {
   });
 }
 
-Result<std::string> read_regular_file(const std::string& path, std::size_t limit) {
-  if (path.find('\0') != std::string::npos) return Error{"a path cannot hold a NUL"};
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat info = {};
-  if (!file || fstat(file.get(), &info) != 0) {
-    return Error{"cannot read `" + path + "`: " + std::strerror(errno)};
-  }
-  if (!S_ISREG(info.st_mode)) return Error{"`" + path + "` is no regular file"};
-  std::string content;
-  std::array<char, 1 << 14> buffer;
-  while (true) {
-    const ssize_t size = read(file.get(), buffer.data(), buffer.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return Error{"cannot read `" + path + "`: " + std::strerror(errno)};
-    if (size == 0) return content;
-    content.append(buffer.data(), static_cast<std::size_t>(size));
-    if (content.size() > limit) return Error{"`" + path + "` is too large for a bundle"};
-  }
-}
-
 }  // namespace srt

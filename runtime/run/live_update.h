@@ -50,8 +50,4 @@ class LiveUpdate {
   bool line_is_long_ = false;  // its rest is dropped
 };
 
-/// The content of a regular file of at most `limit` bytes. What is no such file, which the command
-/// may have put there, is an error and never waited for.
-Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
-
 }  // namespace srt

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace srt {
@@ -34,6 +35,9 @@ struct MountPlan {
   std::vector<Mount> mounts;
   std::vector<std::string> notes;  ///< what the launch could not do exactly, one sentence each
 };
+
+/// The mount that a canonical path lies in; null where the plan has none.
+const Mount* mount_over(const MountPlan& plan, std::string_view path);
 
 /// Whether the command can write what the host has at the canonical `path`, as far as permissions
 /// go: the nearest mount tells. /proc and /dev are the sandbox's own.

@@ -33,16 +33,10 @@ std::string connector(const MountPlan& plan) {
   char path[PATH_MAX];
   const ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
   const std::string_view program(path, size > 0 ? static_cast<std::size_t>(size) : 0);
-  // Later mounts lie over earlier ones.
-  const Mount* last = nullptr;
-  for (const Mount& mount : plan.mounts) {
-    const bool covers = mount.path == "/" || mount.path == program ||
-                        (program.starts_with(mount.path) && program[mount.path.size()] == '/');
-    if (covers && (last == nullptr || mount.path.size() >= last->path.size())) last = &mount;
-  }
-  const bool seen =
-      last != nullptr && (last->kind == Mount::Kind::read_write ||
-                          last->kind == Mount::Kind::read_only || last->kind == Mount::Kind::pin);
+  const Mount* mount = mount_over(plan, program);
+  const bool seen = mount != nullptr &&
+                    (mount->kind == Mount::Kind::read_write ||
+                     mount->kind == Mount::Kind::read_only || mount->kind == Mount::Kind::pin);
   return seen ? std::string(program) : std::string();
 }
 

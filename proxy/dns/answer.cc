@@ -14,10 +14,10 @@ bool is_about_addresses(DnsType type) {
 // The address of a permitted name, if it has one of the type that is asked for.
 std::optional<IpAddress> address_for(const HostName& name, DnsType type, NameMap& names) {
   if (type == DnsType::a) {
-    return name.is_localhost() ? IpAddress::v4(0x7f000001) : names.address_of(name);
+    return name.is_localhost() ? kLoopback4 : names.address_of(name);
   }
   if (type == DnsType::aaaa && name.is_localhost()) {
-    return IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1});
+    return kLoopback6;
   }
   return std::nullopt;
 }

@@ -29,7 +29,6 @@ constexpr std::array kEmbeddings = {
 };
 
 constexpr IpAddress kV6Unspecified = IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0});
-constexpr IpAddress kV6Loopback = IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1});
 
 // One part of an inet_aton spelling.
 std::optional<uint32_t> parse_ipv4_part(std::string_view part) {
@@ -119,7 +118,7 @@ std::optional<IpAddress> IpAddress::from_bytes(std::span<const uint8_t> bytes) {
 }
 
 std::optional<IpAddress> IpAddress::embedded_ipv4() const {
-  if (is_v4() || *this == kV6Unspecified || *this == kV6Loopback) return std::nullopt;
+  if (is_v4() || *this == kV6Unspecified || *this == kLoopback6) return std::nullopt;
   for (const Embedding& embedding : kEmbeddings) {
     if (embedding.range.contains(*this)) {
       return from_bytes(bytes().subspan(embedding.offset, kV4Bytes));

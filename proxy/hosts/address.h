@@ -74,6 +74,14 @@ class IpAddress {
   std::array<uint8_t, kV6Bytes> bytes_{};
 };
 
+inline constexpr IpAddress kLoopback4 = IpAddress::v4(0x7f000001);
+inline constexpr IpAddress kLoopback6 = IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1});
+
+/// Whether an address is loopback: one of 127.0.0.0/8, or ::1.
+constexpr bool is_loopback(const IpAddress& address) {
+  return address.is_v4() ? address.bytes()[0] == 127 : address == kLoopback6;
+}
+
 /// Dotted decimal for IPv4; RFC 5952 for IPv6, without brackets.
 std::string to_string(const IpAddress& address);
 

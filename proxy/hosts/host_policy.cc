@@ -56,9 +56,9 @@ AddressProblem guarded_problem(const IpAddress& address, const IsOwnAddress& is_
 
 // Where Linux leads a connection to the unspecified address (ip(7), ipv6(7)).
 std::optional<IpAddress> loopback_behind(const IpAddress& address) {
-  if (address == IpAddress::v4(0)) return IpAddress::v4(0x7f000001);
+  if (address == IpAddress::v4(0)) return kLoopback4;
   if (address == IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0})) {
-    return IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1});
+    return kLoopback6;
   }
   return std::nullopt;
 }

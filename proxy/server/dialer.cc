@@ -21,8 +21,7 @@ using asio::ip::tcp;
 // Addresses tried for one name. A name may have hundreds; one that answers comes early or never.
 constexpr size_t kMaxAttempts = 16;
 
-constexpr std::array kLoopback = {IpAddress::v4(0x7f000001),
-                                  IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1})};
+constexpr std::array kLoopback = {kLoopback4, kLoopback6};
 
 tcp::endpoint endpoint_of(const IpAddress& address, uint16_t port) {
   if (address.is_v4()) {

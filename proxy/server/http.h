@@ -15,6 +15,9 @@
 
 namespace srt::net {
 
+/// The status of a proxy that asks for credentials (RFC 9110, section 15.5.8).
+inline constexpr int kProxyAuthenticationRequired = 407;
+
 /// A field line. Borrows from the text of the head.
 struct HttpField {
   std::string_view name;

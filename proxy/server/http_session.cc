@@ -19,7 +19,6 @@ namespace {
 using asio::ip::tcp;
 
 constexpr int kSwitchingProtocols = 101;
-constexpr int kProxyAuthenticationRequired = 407;
 
 // A head that was read; what is wrong with it; or that the connection ended or fell silent.
 using HeadRead = std::variant<std::string, Refusal, std::error_code>;

@@ -156,6 +156,7 @@ asio::awaitable<NextStep> serve_asking(Session& session) {
   co_return next;
 }
 
+// GCC 12 makes wrong code of `co_return co_await` behind a condition, so each result has a name.
 asio::awaitable<NextStep> first_step(Session& session, std::shared_ptr<const Way> way) {
   NextStep next = NextStep::close;
   if (way->kind == Way::Kind::forwarded) {

@@ -12,8 +12,6 @@ namespace srt::net {
 
 namespace {
 
-constexpr int kProxyAuthenticationRequired = 407;
-
 // Cancels what a socket waits for once the time has passed, as long as this object lives.
 class Deadline {
  public:

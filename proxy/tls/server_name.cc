@@ -11,9 +11,7 @@ namespace {
 
 bool is_this_machine(const Host& host) {
   if (const auto* name = std::get_if<HostName>(&host)) return name->text() == "localhost";
-  const auto& address = std::get<IpAddress>(host);
-  return address.is_v4() ? address.bytes()[0] == 127
-                         : address == IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1});
+  return is_loopback(std::get<IpAddress>(host));
 }
 
 }  // namespace

@@ -9,11 +9,6 @@ namespace srt::net {
 
 namespace {
 
-bool is_loopback(const IpAddress& address) {
-  return address.is_v4() ? address.bytes()[0] == 127
-                         : address == IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1});
-}
-
 // Without the port of `host:8080` and `[::1]:8080`.
 std::string_view without_port(std::string_view entry) {
   const size_t colon = entry.rfind(':');

@@ -11,11 +11,6 @@ namespace {
 // Where the proxy listens unless a rule wants the port for itself.
 constexpr std::uint16_t kProxyPort = 3128;
 
-bool is_loopback(const net::IpAddress& address) {
-  return address.is_v4() ? address.bytes()[0] == 127
-                         : address == net::IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 1});
-}
-
 bool names_loopback(const net::HostPattern& pattern) {
   if (const auto* name = std::get_if<net::HostName>(&pattern.hosts)) return name->is_localhost();
   if (const auto* range = std::get_if<net::AddressRange>(&pattern.hosts)) {

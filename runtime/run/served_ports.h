@@ -40,6 +40,7 @@ struct CapturedPorts {
 };
 CapturedPorts captured_ports(const Bundle& bundle);
 inline constexpr std::size_t kMaxCaptured = 32;
+
 /// The port of this kind; 0 where there is none.
 std::uint16_t port_of(const std::vector<ServedPort>& ports, ServedPort::Kind kind);
 

@@ -7,20 +7,6 @@
 namespace srt::driver {
 namespace {
 
-// A policy without errors; nothing after saying what is wrong. Warnings are for a compile to tell.
-std::optional<Compilation> load_valid(const std::string& path, const std::string& root) {
-  Result<Compilation> compilation = load(path, {root});
-  if (!compilation) {
-    complain("srtc", compilation.error());
-    return std::nullopt;
-  }
-  if (compilation->diagnostics.has_errors()) {
-    show(*compilation, false);
-    return std::nullopt;
-  }
-  return std::move(*compilation);
-}
-
 bool fails(const compare::Comparison& comparison, const std::string& fail_on) {
   using compare::Change;
   const bool is_unfinished = !comparison.unfinished.empty();

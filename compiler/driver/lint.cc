@@ -85,16 +85,8 @@ std::string machine_readable(const std::list<Compilation>& compilations,
 int run_command(const LintCommand& command) {
   std::optional<Compilation> ceiling;
   if (!command.ceiling.empty()) {
-    Result<Compilation> loaded = load(command.ceiling, {command.root});
-    if (!loaded) {
-      complain("srtc", loaded.error());
-      return kFile;
-    }
-    if (loaded->diagnostics.has_errors()) {
-      show(*loaded, false);
-      return kFile;
-    }
-    ceiling = std::move(*loaded);
+    ceiling = load_valid(command.ceiling, command.root);
+    if (!ceiling) return kFile;
   }
   std::list<Compilation> compilations;
   int status = kDone;

@@ -5,6 +5,7 @@
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/backend/seatbelt/seatbelt.h"
 #include "compiler/frontend/limits.h"
+#include "runtime/base/complain.h"
 #include "runtime/base/file.h"
 
 namespace srt::driver {
@@ -53,6 +54,19 @@ bool show(const Compilation& compilation, bool deny_warnings) {
   std::fwrite(text.data(), 1, text.size(), stderr);
   if (compilation.diagnostics.has_errors()) return false;
   return !deny_warnings || compilation.diagnostics.count(Severity::warning) == 0;
+}
+
+std::optional<Compilation> load_valid(const std::string& path, const std::string& root) {
+  Result<Compilation> compilation = load(path, {root});
+  if (!compilation) {
+    complain("srtc", compilation.error());
+    return std::nullopt;
+  }
+  if (compilation->diagnostics.has_errors()) {
+    show(*compilation, false);
+    return std::nullopt;
+  }
+  return std::move(*compilation);
 }
 
 }  // namespace srt::driver

@@ -26,6 +26,10 @@ Result<Compilation> load(const std::string& path, const ReadOptions& options = {
 /// The same for a text at hand, which messages call `name`.
 Compilation load_text(std::string name, std::string text, const ReadOptions& options = {});
 
+/// A policy without errors that is held against another; nothing after saying what is wrong. Its
+/// warnings are for its own compile to tell.
+std::optional<Compilation> load_valid(const std::string& path, const std::string& root);
+
 /// The bundle of a policy without errors. With `targets.macos` the Seatbelt profile is in it.
 /// Nothing when something cannot be compiled, which is reported.
 std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets);

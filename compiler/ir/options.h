@@ -45,8 +45,7 @@ inline constexpr std::array<OptionInfo, 7> kOptions = {{
      {true, false},
      "weaker",
      "in a user namespace of its own the command mounts and reaches more of the kernel, and "
-     "Landlock "
-     "does not stand behind the mounts"},
+     "Landlock does not stand behind the mounts"},
     {OptionKind::upstream_proxy, "upstream-proxy", OptionValue::url, {true, false}, {}, {}},
     {OptionKind::no_proxy, "no-proxy", OptionValue::text, {true, false}, {}, {}},
     {OptionKind::http_proxy_port,

@@ -116,8 +116,8 @@ struct Policy;
 struct Ceiling {
   Span origin;
   FileId file;
-  std::shared_ptr<const Policy> policy =
-      {};  ///< none in a ceiling itself, which has its own compile
+  /// None in a ceiling itself, which has its own compile.
+  std::shared_ptr<const Policy> policy = {};
 };
 
 /// A compiled policy. Rules stand in the order in which they were written, modules inserted where

@@ -34,9 +34,8 @@ constexpr std::uint64_t kCloneNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE
 constexpr std::uint64_t kUnshareHarmless =
     CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
 
-/// The bits of open's flags that make a file; without one of them its mode is not read. The
-/// kernel's
-/// __O_TMPFILE has no public name.
+/// The bits of open's flags that make a file; without one of them its mode is not read. That of
+/// O_TMPFILE has no public name of its own.
 constexpr std::uint64_t kCreates = O_CREAT | (O_TMPFILE & ~O_DIRECTORY);
 constexpr std::string_view kSetIdReason =
     "a set-user-ID file runs outside, for everybody, as the caller";

@@ -56,7 +56,10 @@ TEST_CASE("git clones over ssh from a permitted host, and from no other") {
   for (const uid_t user : users()) {
     CAPTURE(user);
     // sshd of an ordinary user lets that one in, but a user without a shell runs nothing.
-    if (user != geteuid()) continue;
+    if (user != geteuid()) {
+      MESSAGE("not run as user ", user);
+      continue;
+    }
     const Account account(user);
     const std::string ssh = account.directory("ssh");
     const Ending prepared = account.run(

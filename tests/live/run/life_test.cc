@@ -10,8 +10,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <thread>
@@ -192,11 +190,6 @@ TEST_CASE("a closed standard descriptor neither breaks the launch nor leaks anot
     CHECK(ending.status == 0);
     CHECK(ending.out == "/dev/null\n/dev/null\n");
   }
-}
-
-std::string content(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST_CASE("runs one after another leave no process, mount or file behind; LEAK_RUNS is how many") {

@@ -2,8 +2,6 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "tests/live/run/account.h"
@@ -29,11 +27,6 @@ os.rename("port.new", "port")
 server.serve_forever()
 )";
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // A web server with TLS on a port of 127.0.0.1, and a certificate made for it.
 class TlsServer {
  public:
@@ -48,7 +41,7 @@ class TlsServer {
     process_ = account.start({"python3", "server.py"}, output);
     close(output);
     REQUIRE(wait_until([&] { return exists(account.project() + "/port"); }));
-    port = text_of(account.project() + "/port");
+    port = content(account.project() + "/port");
   }
   ~TlsServer() {
     kill(process_, SIGKILL);
@@ -94,7 +87,7 @@ TEST_CASE("P45: curl reaches a TLS server by the name it asks for, and by no oth
                           : through)});
       CHECK(bad.out.empty());
       CHECK_MESSAGE(contains(bad.err, "unrecognized name"), bad.err);
-      const std::string line = text_of(report);
+      const std::string line = content(report);
       CHECK(is_one_line(line));
       CHECK(contains(line, std::string("\"rule\":")));
       CHECK(contains(line, "\"verdict\":\"deny\""));

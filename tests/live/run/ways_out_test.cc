@@ -2,8 +2,6 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "tests/live/run/account.h"
@@ -56,11 +54,6 @@ os.rename(sys.argv[2] + ".new", sys.argv[2])
 server.serve_forever()
 )";
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 class UserProxy {
  public:
   explicit UserProxy(const Account& account, const std::string& authorization = "") {
@@ -71,7 +64,7 @@ class UserProxy {
     process_ = account.start({"python3", "proxy.py", authorization, place}, output);
     close(output);
     REQUIRE(wait_until([&] { return exists(place); }));
-    port = text_of(place);
+    port = content(place);
   }
   ~UserProxy() {
     kill(process_, SIGKILL);
@@ -135,7 +128,7 @@ TEST_CASE("an upstream proxy of the caller's environment is used, and its passwo
     CHECK(contains(bad.out, "does not take the user name and password given"));
     CHECK(contains(bad.err, "does not take the user name and password given"));
     CHECK(contains(bad.err, "`direct.example` could not be resolved"));
-    const std::string lines = text_of(report);
+    const std::string lines = content(report);
     CHECK(contains(lines, "the upstream proxy `127.0.0.1:" + proxy.port + "`"));
     CHECK(contains(lines, "\"verdict\":\"error\""));
     for (const std::string& text : {bad.out, bad.err, lines}) CHECK_FALSE(shows_secret(text));

@@ -164,6 +164,11 @@ int wait_for_end(pid_t pid) {
 
 bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 std::string own_address() {
   ifaddrs* list = nullptr;
   check(getifaddrs(&list) == 0, "getifaddrs");

@@ -63,6 +63,9 @@ int wait_for_end(pid_t pid);
 
 bool exists(const std::string& path);
 
+/// What is in a file; nothing where it cannot be read.
+std::string content(const std::string& path);
+
 /// An address of this machine that is neither loopback nor link-local; none where it has no other.
 std::string own_address();
 

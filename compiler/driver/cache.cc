@@ -13,6 +13,7 @@
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/compare/ceiling.h"
 #include "compiler/driver/load.h"
+#include "compiler/driver/own_files.h"
 #include "compiler/lint/lint.h"
 #include "compiler/lint/silence.h"
 #include "runtime/base/file.h"
@@ -31,9 +32,14 @@ std::string program_identity() {
                      info.st_mtim.tv_nsec);
 }
 
-std::string cache_key(const std::string& name, const std::string& text) {
-  const std::string sizes = fmt::format("{} {} {} ", SRT_VERSION, name.size(), text.size());
-  return to_hex(sha256({program_identity(), sizes, name, text}));
+// The bundle speaks of the policy's own file too, by the names it has now.
+std::string cache_key(const std::string& name, const std::string& text, const Caller& caller) {
+  std::string names = name;
+  for (const std::string& own : names_of_file(name, caller.working_directory)) {
+    names.append(1, '\0').append(own);
+  }
+  const std::string sizes = fmt::format("{} {} {} ", SRT_VERSION, names.size(), text.size());
+  return to_hex(sha256({program_identity(), sizes, names, text}));
 }
 
 bool is_open_to_others(const struct stat& info) {
@@ -100,12 +106,15 @@ Result<std::optional<std::string>> cached_bundle(const std::string& name, const 
   const std::optional<std::string> directory = cache_directory(caller);
   const bool usable = directory && own_directory(*directory);
   const std::string path =
-      usable ? fmt::format("{}/{}.srtb", *directory, cache_key(name, text)) : std::string();
+      usable ? fmt::format("{}/{}.srtb", *directory, cache_key(name, text, caller)) : std::string();
   if (usable && is_sound(path)) return std::optional(path);
 
   Compilation compilation = load_text(name, text, options);
   std::optional<Bundle> bundle;
-  if (!compilation.diagnostics.has_errors()) bundle = to_bundle(compilation, {.linux = true});
+  if (!compilation.diagnostics.has_errors()) {
+    deny_writing_sources(compilation, caller.working_directory);
+    bundle = to_bundle(compilation, {.linux = true});
+  }
   if (bundle) {
     compare::check_ceilings(compilation.policy, compilation.sources, compilation.diagnostics);
     lint::check_safety(compilation.policy, compilation.sources, compilation.diagnostics);

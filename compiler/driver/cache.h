@@ -9,7 +9,8 @@
 namespace srt::driver {
 
 /// The path of a bundle of the policy `text`, for `srt-run`: from the caller's cache where the same
-/// text, name and compiler made one before, else compiled now and kept there. Messages of a
+/// text, name and compiler made one before, else compiled now and kept there. The files that the
+/// policy was read from cannot be written under it. Messages of a
 /// compilation go to standard error, unless there are only notes. A cache that cannot be used,
 /// because it cannot be written or others could have written to it, is passed over: the path is
 /// then that of a descriptor of this process, which `srt-run` inherits. Nothing where the policy

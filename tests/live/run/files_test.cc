@@ -426,5 +426,34 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("R23: the files that a policy was read from are not writable in its run") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    account.file("project/used.srt", "allow write .\n");
+    account.file("project/policy.srt", "use \"./used.srt\"\n");
+    account.file("project/settings.json", R"({"filesystem": {"allowWrite": ["."]}})");
+    REQUIRE(account.run({"ln", "-s", "policy.srt", "link.srt"}).status == 0);
+    const std::string script =
+        "for f in $FILES; do\n"
+        "  (echo >>$f) 2>/dev/null && echo wrote $f\n"
+        "  rm -f $f 2>/dev/null && echo removed $f; mv $f moved 2>/dev/null && echo moved $f\n"
+        "done\n"
+        "echo x >plain";
+    const auto check = [&](const std::string& files, std::vector<std::string> words) {
+      CAPTURE(words);
+      words.push_back("FILES='" + files + "'\n" + script);
+      const Ending ending = account.run(words);
+      CHECK(ending.status == 0);
+      CHECK(ending.out.empty());
+      CHECK(exists(account / "project/plain"));
+      std::filesystem::remove(account / "project/plain");
+    };
+    check("policy.srt used.srt", {"srtc", "run", "policy.srt", "--", "sh", "-c"});
+    check("policy.srt used.srt", {"srtc", "run", "link.srt", "--", "sh", "-c"});
+    check("settings.json", {"srt", "-s", "settings.json", "-c"});
+  }
+}
+
 }  // namespace
 }  // namespace srt::live

@@ -275,6 +275,27 @@ TEST_CASE("a policy that uses files is not kept, as their text can change") {
   CHECK_FALSE(is_in_memory(cache.bundle("use std.protect\n")));
 }
 
+TEST_CASE("a policy's own files cannot be written under it") {
+  const Cache cache;
+  cache.tree.file("used.srt", "allow write /srv\n");
+  cache.tree.file("p.srt", "");
+  cache.tree.link("q.srt", "p.srt");
+  const std::string bundle = cache.bundle("use \"./used.srt\"\n", cache.tree / "q.srt");
+  for (const char* name : {"used.srt", "p.srt", "q.srt"}) {
+    CHECK(denies(bundle, "deny write " + (cache.tree / name)));
+  }
+  CHECK(is_in_memory(bundle));
+  // Relative names are relative to where the run starts, so the same text and name elsewhere is
+  // another bundle.
+  Cache other;
+  other.base = cache.base;
+  other.tree.file("p.srt", "");
+  CHECK(denies(cache.bundle(), "deny write " + (cache.tree / "p.srt")));
+  CHECK(denies(other.bundle(), "deny write " + (other.tree / "p.srt")));
+  // What is no file has nothing to protect.
+  CHECK_FALSE(denies(cache.bundle(kPolicy, "/dev/null"), "deny write /dev/null"));
+}
+
 TEST_CASE("runs at the same time all get a sound bundle, whatever they find") {
   const Cache cache;
   const std::string path = cache.bundle();

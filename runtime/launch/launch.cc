@@ -436,6 +436,7 @@ Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
                     .signals = *std::move(signal_fd),
                     .bwrap_error = std::move(bwrap_error->first),
                     .mounts = preparation->mounts,
+                    .plan = effective_mounts(spec.plan),
                     .command = spec.command.front()},
                    io);
 }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "runtime/base/complain.h"
+#include "runtime/launch/mask_keeper.h"
 #include "runtime/launch/pass_descriptors.h"
 #include "runtime/launch/pidfd.h"
 #include "runtime/launch/signal_guard.h"
@@ -76,7 +77,11 @@ Error stage_error(const StageReport& report, const std::vector<CheckedMount>& mo
 class Supervisor {
  public:
   Supervisor(RunningLaunch running, asio::io_context& io)
-      : io_(io), running_(std::move(running)), control_(io), signals_(io) {}
+      : io_(io),
+        running_(std::move(running)),
+        control_(io),
+        signals_(io),
+        masks_(io, std::move(running_.plan)) {}
 
   Result<int> run() {
     asio::error_code failure;
@@ -143,6 +148,8 @@ class Supervisor {
         if (!received.descriptors.empty()) command_ = std::move(received.descriptors.front());
         for (const int number : held_) signal_command(number);
         held_.clear();
+        if (command_)
+          masks_.begin(command_.get(), [this](Error error) { finish(std::move(error)); });
         return;
       case StageReport::Event::not_executed:
         complain("srt-run", Error{fmt::format("`{}`: {}", running_.command,
@@ -216,6 +223,7 @@ class Supervisor {
   RunningLaunch running_;
   Watched control_;
   Watched signals_;
+  MaskKeeper masks_;
   bool may_start_ = false;
   UniqueFd command_;       // a pidfd, from the report of the command's start on
   bool stopped_ = false;   // the command, and srt-run is not

@@ -400,6 +400,8 @@ asio::awaitable<BodyEnd> HttpSession::relay_chunked(Peer& from, Peer& to, std::s
     if (!pending.empty() && co_await session_.write(to, pending)) co_return BodyEnd::sink_failed;
     pending.clear();
     if (chunks.done()) co_return BodyEnd::complete;
+    // The other half has closed it, and could not wake this one.
+    if (!to.socket.is_open()) co_return BodyEnd::sink_failed;
     if (co_await session_.read_more(from)) co_return BodyEnd::source_failed;
   }
 }

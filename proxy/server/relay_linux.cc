@@ -71,6 +71,11 @@ class Pump : public std::enable_shared_from_this<Pump> {
   }
 
   Step fill() {
+    // Whoever closed the sink could not wake this one while it did not wait yet.
+    if (!sink_.is_open()) {
+      result_.sink_failed = true;
+      return Step::ended;
+    }
     if (result_.moved == limit_) return Step::ended;
     if (!pipe_) pipe_ = session_.state().pipes.take();
     if (!pipe_) {

@@ -135,6 +135,14 @@ Connection connect_to(uint16_t port) {
   return Connection(std::move(fd));
 }
 
+NoDescriptors::NoDescriptors() {
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before_) == 0);
+  const rlimit none{0, before_.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+}
+
+NoDescriptors::~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
 Origin::Origin(std::function<void(Connection&)> serve, int family)
     : serve_(std::move(serve)), listener_(listen_on_loopback(family, &port_)) {
   thread_ = std::thread([this] {

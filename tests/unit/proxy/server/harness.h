@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <asio/executor_work_guard.hpp>
@@ -81,6 +82,18 @@ std::string ok_response(std::string_view body);
 UniqueFd listen_on_loopback(int family, uint16_t* port);
 
 Connection connect_to(uint16_t port);
+
+/// While it lives, this process gets no new descriptor.
+class NoDescriptors {
+ public:
+  NoDescriptors();
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+  ~NoDescriptors();
+
+ private:
+  rlimit before_ = {};
+};
 
 /// Knows the names it is given. An empty list of addresses means that no answer ever comes.
 class FakeResolver : public Resolver {

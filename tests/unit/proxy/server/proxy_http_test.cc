@@ -148,6 +148,29 @@ TEST_CASE("a final response to a request that still has a body ends the connecti
   CHECK_FALSE(client.was_reset());
 }
 
+TEST_CASE("a response ends the wait for a body whose sending has not begun") {
+  const Origin origin([](Connection& connection) {
+    connection.read_until("\r\n\r\n");
+    connection.send(ok_response("yes"));
+    connection.read_until("\r\n\r\n");
+    connection.send("HTTP/1.1 417 No\r\nContent-Length: 2\r\n\r\nno");
+    connection.read_to_end();
+  });
+  TestProxy proxy({"+" + literal(origin)});
+  Connection client = proxy.connect();
+  // The server's connection is kept, so that all that lacks a descriptor is the body's way.
+  REQUIRE(client.send(get(literal(origin))));
+  CHECK(client.read_message().ends_with("yes"));
+  {
+    const NoDescriptors none;
+    REQUIRE(client.send("PUT http://" + literal(origin) + "/ HTTP/1.1\r\nHost: " + literal(origin) +
+                        "\r\nContent-Length: 100000\r\n\r\n"));
+    CHECK(first_line(client.read_until("\r\n\r\n")) == "HTTP/1.1 417 No");
+  }
+  CHECK(client.read_to_end() == "no");
+  CHECK_FALSE(client.was_reset());
+}
+
 TEST_CASE("an upgrade becomes a tunnel") {
   const Origin origin([](Connection& connection) {
     const std::string head = connection.read_until("\r\n\r\n");

@@ -91,24 +91,22 @@ bool uses_files(const Compilation& compilation) {
   return false;
 }
 
-Result<std::string> in_memory(const std::string& bytes) {
+Result<UniqueFd> in_memory(const std::string& bytes) {
   UniqueFd fd(memfd_create("bundle", 0));
   if (!fd || write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
     return Error{std::string("cannot hold the bundle in memory: ") + std::strerror(errno)};
   }
-  return fmt::format("/proc/self/fd/{}", fd.release());
+  return fd;
 }
 
-}  // namespace
+struct RunBundle {
+  std::string bytes;
+  bool uses_files = false;
+};
 
-Result<std::optional<std::string>> cached_bundle(const std::string& name, const std::string& text,
-                                                 const Caller& caller, const ReadOptions& options) {
-  const std::optional<std::string> directory = cache_directory(caller);
-  const bool usable = directory && own_directory(*directory);
-  const std::string path =
-      usable ? fmt::format("{}/{}.srtb", *directory, cache_key(name, text, caller)) : std::string();
-  if (usable && is_sound(path)) return std::optional(path);
-
+// Compiles for a run, saying on standard error what is wrong; nothing where that is an error.
+std::optional<RunBundle> compile_for_run(const std::string& name, const std::string& text,
+                                         const Caller& caller, const ReadOptions& options) {
   Compilation compilation = load_text(name, text, options);
   std::optional<Bundle> bundle;
   if (!compilation.diagnostics.has_errors()) {
@@ -124,16 +122,39 @@ Result<std::optional<std::string>> cached_bundle(const std::string& name, const 
   const bool worth_saying =
       compilation.diagnostics.has_errors() || compilation.diagnostics.count(Severity::warning) > 0;
   if (worth_saying) show(compilation, false);
-  if (!bundle || compilation.diagnostics.has_errors()) return std::optional<std::string>();
-  const std::string bytes = bundle::encode(*bundle);
+  if (!bundle || compilation.diagnostics.has_errors()) return std::nullopt;
+  return RunBundle{bundle::encode(*bundle), uses_files(compilation)};
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> cached_bundle(const std::string& name, const std::string& text,
+                                                 const Caller& caller, const ReadOptions& options) {
+  const std::optional<std::string> directory = cache_directory(caller);
+  const bool usable = directory && own_directory(*directory);
+  const std::string path =
+      usable ? fmt::format("{}/{}.srtb", *directory, cache_key(name, text, caller)) : std::string();
+  if (usable && is_sound(path)) return std::optional(path);
+
+  const std::optional<RunBundle> made = compile_for_run(name, text, caller, options);
+  if (!made) return std::optional<std::string>();
   // What other files say is not part of the key.
-  if (usable && !uses_files(compilation)) {
-    Result<StagedFile> file = StagedFile::write_new(path, bytes);
+  if (usable && !made->uses_files) {
+    Result<StagedFile> file = StagedFile::write_new(path, made->bytes);
     if (file && file->commit()) return std::optional(path);
   }
-  Result<std::string> held = in_memory(bytes);
+  Result<UniqueFd> held = in_memory(made->bytes);
   if (!held) return held.error();
-  return std::optional(std::move(*held));
+  return std::optional(fmt::format("/proc/self/fd/{}", held->release()));
+}
+
+Result<std::optional<UniqueFd>> bundle_in_memory(const std::string& name, const std::string& text,
+                                                 const Caller& caller) {
+  const std::optional<RunBundle> made = compile_for_run(name, text, caller, {});
+  if (!made) return std::optional<UniqueFd>();
+  Result<UniqueFd> held = in_memory(made->bytes);
+  if (!held) return held.error();
+  return std::optional(*std::move(held));
 }
 
 Error become_srt_run(const Caller& caller, const std::vector<std::string>& arguments) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "compiler/frontend/front_end.h"
 #include "runtime/base/result.h"
+#include "runtime/base/unique_fd.h"
 #include "runtime/caller/caller.h"
 
 namespace srt::driver {
@@ -18,6 +20,10 @@ namespace srt::driver {
 Result<std::optional<std::string>> cached_bundle(const std::string& name, const std::string& text,
                                                  const Caller& caller,
                                                  const ReadOptions& options = {});
+
+/// A file in memory that holds a bundle of the policy `text`, likewise, but nothing is kept.
+Result<std::optional<UniqueFd>> bundle_in_memory(const std::string& name, const std::string& text,
+                                                 const Caller& caller);
 
 /// Becomes `srt-run`, the one beside this program, with these arguments. Returns only on failure.
 Error become_srt_run(const Caller& caller, const std::vector<std::string>& arguments);

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "compiler/driver/cache.h"
+#include "compiler/driver/live_settings.h"
 #include "compiler/driver/print.h"
 #include "compiler/frontend/limits.h"
+#include "runtime/base/control_descriptor.h"
 #include "runtime/base/exit_status.h"
 #include "runtime/base/file.h"
 
@@ -22,6 +24,8 @@ constexpr std::string_view kHelp =
     "  -s, --settings FILE  settings in JSON (default: ~/.srt-settings.json; where there is none,\n"
     "                       no network and no writes but to the default paths)\n"
     "  -c STRING            run STRING with bash -c\n"
+    "  --control-fd N       read settings from descriptor N, a JSON object a line: their hosts\n"
+    "                       replace those in force\n"
     "  -d, --debug          say on standard error what could not be done exactly\n"
     "  -h, --help           print this\n"
     "  -V, --version        print the version\n\n"
@@ -36,6 +40,7 @@ constexpr std::string_view kDefaultSettings =
 struct Options {
   std::optional<std::string> settings;
   std::optional<std::string> script;
+  std::optional<int> control;
   bool debug = false;
   bool help = false;
   bool version = false;
@@ -80,8 +85,11 @@ Result<Options> parse(const std::vector<std::string>& arguments) {
     } else if (name == "-V" || name == "--version") {
       options.version = true;
     } else if (name == "--control-fd") {
-      return Error{"`--control-fd` is not supported in this version",
-                   "start the command again when the settings change"};
+      const std::optional<std::string> text = argument();
+      if (!text) return Error{"`--control-fd` needs a number", kTryHelp};
+      const Result<int> number = control_number(*text);
+      if (!number) return number.error();
+      options.control = *number;
     } else {
       return Error{"unknown option `" + name + "`", kTryHelp};
     }
@@ -123,6 +131,12 @@ int main(const std::vector<std::string>& arguments) {
   const std::vector<std::string> command = command_of(*options);
   if (command.empty()) return fail(Error{"no command is given", kTryHelp});
 
+  UniqueFd control;
+  if (options->control) {
+    Result<UniqueFd> taken = take_control(*options->control);
+    if (!taken) return fail(taken.error());
+    control = *std::move(taken);
+  }
   const Result<Caller> caller = this_caller();
   if (!caller) return fail(caller.error());
   const auto settings = read_settings(*options, *caller);
@@ -134,6 +148,11 @@ int main(const std::vector<std::string>& arguments) {
 
   std::vector<std::string> run_arguments;
   if (options->debug) run_arguments.emplace_back("--verbose");
+  if (control) {
+    const Result<int> bundles = start_live_settings(std::move(control), *caller);
+    if (!bundles) return fail(bundles.error());
+    run_arguments.push_back("--control-fd=" + std::to_string(*bundles));
+  }
   run_arguments.insert(run_arguments.end(), {**bundle, "--"});
   run_arguments.insert(run_arguments.end(), command.begin(), command.end());
   return fail(become_srt_run(*caller, run_arguments));

@@ -1,10 +1,8 @@
 #include "runtime/run/live_update.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,20 +38,6 @@ void ignore_late_signals() {
 }
 
 }  // namespace
-
-Result<UniqueFd> LiveUpdate::take_control(int number) {
-  struct stat info = {};
-  const std::string name = "descriptor " + std::to_string(number) + " of `--control-fd`";
-  if (fstat(number, &info) != 0) {
-    return Error{name + ": " + std::strerror(errno), "open it, as in `--control-fd 3 3<PIPE`"};
-  }
-  if (!S_ISFIFO(info.st_mode) && !S_ISSOCK(info.st_mode)) {
-    return Error{name + " is neither a pipe nor a socket", "give it one"};
-  }
-  UniqueFd control(number);
-  if (fcntl(number, F_SETFD, FD_CLOEXEC) != 0) return Error{name + ": " + std::strerror(errno)};
-  return control;
-}
 
 LiveUpdate::LiveUpdate(asio::io_context& io, std::string bundle, Apply apply, Fail fail)
     : bundle_(std::move(bundle)),

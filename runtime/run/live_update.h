@@ -19,10 +19,6 @@ class LiveUpdate {
   using Apply = std::function<void(const std::string& path)>;
   using Fail = std::function<void(const std::string& path, const Error& error)>;
 
-  /// Takes descriptor `number` of this process, which the caller's own files must not have taken
-  /// yet: it has to be a pipe or a socket that is open.
-  static Result<UniqueFd> take_control(int number);
-
   /// `bundle` is the path of the command line.
   LiveUpdate(asio::io_context& io, std::string bundle, Apply apply, Fail fail);
   LiveUpdate(const LiveUpdate&) = delete;

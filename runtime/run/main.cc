@@ -10,6 +10,7 @@
 
 #include "proxy/server/proxy.h"
 #include "runtime/base/complain.h"
+#include "runtime/base/control_descriptor.h"
 #include "runtime/base/exit_status.h"
 #include "runtime/base/file.h"
 #include "runtime/bundle/format.h"
@@ -184,7 +185,7 @@ int main(const std::vector<std::string>& arguments) {
 
   UniqueFd control;
   if (options->control >= 0) {
-    Result<UniqueFd> taken = LiveUpdate::take_control(options->control);
+    Result<UniqueFd> taken = take_control(options->control);
     if (!taken) return fail(taken.error());
     control = *std::move(taken);
   }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string_view>
-#include <system_error>
+
+#include "runtime/base/control_descriptor.h"
 
 namespace srt {
 namespace {
@@ -16,15 +16,6 @@ struct Option {
   std::string_view help;
   void (*apply)(Options&, const std::string& argument);
 };
-
-// The first three are the command's.
-std::optional<int> descriptor_number(const std::string& text) {
-  int number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end || number <= 2) return std::nullopt;
-  return number;
-}
 
 constexpr std::array<Option, 9> kOptions = {{
     {"--param", "NAME=VALUE", "give a parameter of the policy a value",
@@ -37,7 +28,8 @@ constexpr std::array<Option, 9> kOptions = {{
     {"--control-fd", "N",
      "read bundles from descriptor N, a path a line: their hosts replace BUNDLE's",
      [](Options& options, const std::string& argument) {
-       options.control = descriptor_number(argument).value_or(-1);
+       const Result<int> number = control_number(argument);
+       options.control = number ? *number : -1;
      }},
     {"--verbose", "", "say on standard error what could not be done exactly",
      [](Options& options, const std::string&) { options.verbose = true; }},
@@ -95,9 +87,8 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     if (name == "--param" && argument->find('=') == std::string::npos) {
       return Error{"`--param " + *argument + "` has no value", "write `--param NAME=VALUE`"};
     }
-    if (name == "--control-fd" && !descriptor_number(*argument)) {
-      return Error{"`" + *argument + "` is no descriptor that `--control-fd` can read",
-                   "give the number of an open one above 2, as in `--control-fd 3 3<PIPE`"};
+    if (name == "--control-fd") {
+      if (const Result<int> number = control_number(*argument); !number) return number.error();
     }
     option->apply(options, argument.value_or(""));
   }

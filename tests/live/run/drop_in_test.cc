@@ -103,7 +103,8 @@ TEST_CASE("own failures are 125, and say what is wrong") {
     refused({"-s", "unknown.json"}, "`network.allowedDomain`");
     refused({"-s", "broken.json"}, "broken.json:1:");
     refused({"--sittings", "x"}, "`--sittings`");
-    refused({"--control-fd", "3"}, "`--control-fd` is not supported");
+    refused({"--control-fd", "7"}, "descriptor 7 of `--control-fd`: Bad file descriptor");
+    refused({"--control-fd", "0"}, "`0` is no descriptor");
     if (user != 0) refused({"-s", "secret.json"}, "`secret.json`");
     const Ending nothing = account.run({"srt"});
     CHECK(nothing.status == 125);

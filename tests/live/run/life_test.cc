@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -28,18 +27,6 @@ constexpr const char* kFullPolicy =
     "deny write ./locked\n"
     "use std.protect\n"
     "allow connect example.com, localhost:18080\n";
-
-struct Pipe {
-  Pipe() {
-    std::array<int, 2> ends;
-    check(pipe2(ends.data(), O_CLOEXEC) == 0, "pipe2");
-    reading.reset(ends[0]);
-    writing.reset(ends[1]);
-  }
-
-  UniqueFd reading;
-  UniqueFd writing;
-};
 
 /// Reads up to the end of a line.
 std::string read_line(int fd) {

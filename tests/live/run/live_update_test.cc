@@ -1,38 +1,22 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <string>
 #include <vector>
 
 #include "runtime/base/unique_fd.h"
 #include "tests/live/run/account.h"
+#include "tests/live/run/controlled_run.h"
 #include "tests/live/run/web_server.h"
 
 namespace srt::live {
 namespace {
-
-constexpr int kControl = 9;
-
-struct Pipe {
-  Pipe() {
-    std::array<int, 2> ends;
-    check(pipe2(ends.data(), O_CLOEXEC) == 0, "pipe2");
-    reading.reset(ends[0]);
-    writing.reset(ends[1]);
-  }
-
-  UniqueFd reading;
-  UniqueFd writing;
-};
 
 /// A server to which connections stay open: nothing takes them from the kernel's queue.
 class SilentServer {
@@ -56,65 +40,14 @@ class SilentServer {
   int port_;
 };
 
-/// A script under srt-run, with a control descriptor.
-class Run {
+// A script under srt-run, with a control descriptor and a report.
+class Run : public ControlledRun {
  public:
-  Run(Account& account, const std::string& bundle, const std::string& script) : account_(account) {
-    account.before_each([this] { check(dup2(control_.reading.get(), kControl) >= 0, "dup2"); });
-    pid_ = account.start({"srt-run", "--verbose", "--control-fd", std::to_string(kControl),
-                          "--report", account / "report", bundle, "bash", "-c", kPrologue + script},
-                         output_.writing.get());
-    output_.writing.reset();
-    control_.reading.reset();
-  }
-
-  /// Reads what it says until a line that holds `text`; false when it ends, or says nothing for ten
-  /// seconds, before.
-  bool says(const std::string& text) {
-    while (true) {
-      std::string line;
-      for (char c = 0;
-           c != '\n' && has_output(10'000) && read(output_.reading.get(), &c, 1) == 1;) {
-        line += c;
-      }
-      said_ += line;
-      if (line.empty()) return false;
-      if (contains(line, text)) return true;
-    }
-  }
-
-  bool is_silent() const { return !has_output(100); }
-
-  void tell(const std::string& text) const {
-    check(write(control_.writing.get(), text.data(), text.size()) ==
-              static_cast<ssize_t>(text.size()),
-          "write");
-  }
-
-  /// Lets the script go on behind `wait_for NAME`.
-  void let(const std::string& name) const { account_.file("project/" + name, ""); }
-  void end_control() { control_.writing.reset(); }
-  void send(int signal) const { kill(pid_, signal); }
-  int end() const { return wait_for_end(pid_); }
-  const std::string& said() const { return said_; }
-
- private:
-  static constexpr const char* kPrologue =
-      "export NO_PROXY= no_proxy=\n"
-      "trap 'echo signalled' USR2\n"
-      "wait_for() { while [ ! -e $1 ]; do sleep 0.02; done; }\n"
-      "get() { curl -s -o /dev/null -w \"$1 %{http_code}\\n\" http://$2/page; }\n";
-
-  bool has_output(int milliseconds) const {
-    pollfd ready = {output_.reading.get(), POLLIN, 0};
-    return poll(&ready, 1, milliseconds) != 0;
-  }
-
-  Account& account_;
-  Pipe control_;
-  Pipe output_;
-  pid_t pid_;
-  std::string said_;
+  Run(Account& account, const std::string& bundle, const std::string& script)
+      : ControlledRun(account,
+                      {"srt-run", "--verbose", "--control-fd", std::to_string(kControl), "--report",
+                       account / "report", bundle},
+                      script) {}
 };
 
 TEST_CASE("lines on the control descriptor and SIGUSR2 replace the network rules of a run") {

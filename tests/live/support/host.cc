@@ -22,8 +22,6 @@
 #include <memory>
 #include <thread>
 
-#include "runtime/base/unique_fd.h"
-
 namespace srt::live {
 namespace {
 
@@ -106,6 +104,13 @@ std::string Scratch::directory(const std::string& name) const {
 void set_input(int input) {
   const UniqueFd null(input < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1);
   dup2(input < 0 ? null.get() : input, 0);
+}
+
+Pipe::Pipe() {
+  std::array<int, 2> ends;
+  check(pipe2(ends.data(), O_CLOEXEC) == 0, "pipe2");
+  reading.reset(ends[0]);
+  writing.reset(ends[1]);
 }
 
 std::string drain(int fd) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/unique_fd.h"
+
 namespace srt::live {
 
 /// The users that a test can be: root and an ordinary one when the test runs as root, else its own.
@@ -42,6 +44,14 @@ struct Ending {
   int status = -1;  ///< its exit status, 128+N when signal N ended it
   std::string out;  ///< what it and its children printed
   std::string err;
+};
+
+/// A pipe that no program inherits.
+struct Pipe {
+  Pipe();
+
+  UniqueFd reading;
+  UniqueFd writing;
 };
 
 /// All that can be read from descriptor `fd` until its other end is closed.

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 
 #include "proxy/server/proxy.h"
 #include "runtime/base/complain.h"
@@ -211,4 +212,12 @@ int main(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace srt
 
-int main(int argc, char** argv) { return srt::main({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  // Asio throws where the kernel has no epoll instance left, the library where memory is out. What
+  // runs in the sandbox is dead by then.
+  try {
+    return srt::main({argv + 1, argv + argc});
+  } catch (const std::exception& failure) {
+    return srt::fail(srt::Error{failure.what()});
+  }
+}

@@ -113,12 +113,13 @@ Child start_command(const StageMessage& message, long ruleset) {
   return {.pid = pid, .pidfd = pidfd, .outcome = outcome[0]};
 }
 
-/// Reaps whatever has ended and reports what happened to the command `pid`; true when that ended.
+/// Reaps whatever has ended and reports what happened to the command `pid`; true when that ended, or
+/// nothing can be learnt of it.
 bool reap(long pid) {
   for (;;) {
     int status = 0;
     const long reaped = system_call(SYS_wait4, -1, word(&status), WNOHANG | WUNTRACED, 0);
-    if (reaped <= 0) return false;
+    if (reaped <= 0) return reaped < 0;
     if (reaped != pid) continue;
     if (WIFSTOPPED(status)) {
       send_report({.event = StageReport::Event::stopped, .value = WSTOPSIG(status)});

@@ -113,8 +113,8 @@ Child start_command(const StageMessage& message, long ruleset) {
   return {.pid = pid, .pidfd = pidfd, .outcome = outcome[0]};
 }
 
-/// Reaps whatever has ended and reports what happened to the command `pid`; true when that ended, or
-/// nothing can be learnt of it.
+/// Reaps whatever has ended and reports what happened to the command `pid`; true when that ended,
+/// or nothing can be learnt of it.
 bool reap(long pid) {
   for (;;) {
     int status = 0;

@@ -111,7 +111,7 @@ std::optional<RunBundle> compile_for_run(const std::string& name, const std::str
   std::optional<Bundle> bundle;
   if (!compilation.diagnostics.has_errors()) {
     deny_writing_sources(compilation, caller.working_directory);
-    bundle = to_bundle(compilation, {.linux = true});
+    bundle = to_bundle(compilation, {.linux = true}, {});
   }
   if (bundle) {
     compare::check_ceilings(compilation.policy, compilation.sources, compilation.diagnostics);

@@ -73,6 +73,14 @@ std::string joined(std::span<const std::string_view> words) {
   return out;
 }
 
+std::string pass_names() {
+  std::string out;
+  for (const optimize::Pass& pass : optimize::kPasses) {
+    out += (out.empty() ? "" : ", ") + std::string(pass.name);
+  }
+  return out;
+}
+
 constexpr std::string_view kTryHelp = "`srtc --help` lists commands and options";
 
 // Where the help's second column begins.
@@ -237,6 +245,9 @@ class CommandLine {
                                   : "`-o` and `--emit` exclude each other",
             mistaken_command().value_or("give `-o FILE.sb`, `-o FILE.srtb`, or `--emit KIND`")};
       }
+      for (const std::string& pass : passes_) {
+        if (const Status known = compile_.passes.apply(pass); !known) return known.error();
+      }
       compile_.targets = *wanted;
       compile_.parameters = *parameters;
       return Command(compile_);
@@ -381,6 +392,10 @@ class CommandLine {
                      "Architecture for .bpf and --emit seccomp (default:\n"
                      "this machine's)")
         ->type_name("x86_64|aarch64|riscv64");
+    compile_app_
+        ->add_option("-O", passes_,
+                     "Leave out a pass of the optimizer, all with `-O0`; one of\n" + pass_names())
+        ->type_name("no-PASS");
     add_root(compile_app_, compile_.root);
     add_target(compile_app_, "What must be enforceable (default: by the output)");
     add_parameters(compile_app_);
@@ -504,6 +519,7 @@ class CommandLine {
   StdCommand std_;
   RunCommand run_;
   std::vector<std::string> parameters_;
+  std::vector<std::string> passes_;  // values of -O
   std::string target_;
   // Of `run`; the latter with the `--`. CLI11 would read options there.
   std::vector<std::string> before_dashes_;

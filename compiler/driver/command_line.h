@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/backend/target.h"
+#include "compiler/optimize/optimize.h"
 #include "runtime/base/result.h"
 
 namespace srt::driver {
@@ -20,6 +21,7 @@ struct CompileCommand {
   std::optional<Targets> targets;
   std::vector<std::pair<std::string, std::string>> parameters;  ///< for `--emit bwrap`
   std::string root;  ///< where used files have to lie; empty for anywhere
+  optimize::Switches passes = {};
   bool deny_warnings = false;
 };
 

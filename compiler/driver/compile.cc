@@ -76,7 +76,10 @@ int run_command(const CompileCommand& command) {
   }
   std::optional<Bundle> bundle;
   if (!compilation->diagnostics.has_errors()) {
-    bundle = to_bundle(*compilation, targets_of(command));
+    // The representation is shown as the front end made it; `bundle-text` has what comes of it.
+    const optimize::Switches passes =
+        command.emit == "ir" ? optimize::Switches::none() : command.passes;
+    bundle = to_bundle(*compilation, targets_of(command), passes);
   }
   if (bundle) {
     compare::check_ceilings(compilation->policy, compilation->sources, compilation->diagnostics);
@@ -86,7 +89,8 @@ int run_command(const CompileCommand& command) {
   if (!show(*compilation, command.deny_warnings) || !bundle) return kNo;
   if (!command.emit.empty()) {
     const Result<std::string> text =
-        emit(*bundle, command.emit, {command.arch, command.parameters});
+        emit(*bundle, command.emit,
+             {command.arch, command.parameters, compilation->policy, command.passes});
     if (!text) {
       complain("srtc", text.error());
       return kUsage;

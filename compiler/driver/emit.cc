@@ -5,6 +5,7 @@
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/backend/seccomp/arch.h"
+#include "compiler/driver/stats.h"
 #include "compiler/source/edit_distance.h"
 #include "runtime/base/printable.h"
 #include "runtime/caller/places.h"
@@ -63,17 +64,22 @@ Result<std::string> emit_bwrap(const Bundle& bundle, const EmitContext& context)
   return out;
 }
 
+Result<std::string> emit_stats(const Bundle&, const EmitContext& context) {
+  return stats(context.policy, context.passes);
+}
+
 struct Kind {
   std::string_view name;
   Result<std::string> (*emit)(const Bundle&, const EmitContext&);
 };
 
-constexpr std::array<Kind, 5> kKinds = {{
+constexpr std::array<Kind, 6> kKinds = {{
     {"sb", emit_sb},
     {"bundle-text", emit_bundle_text},
     {"bwrap", emit_bwrap},
     {"seccomp", emit_seccomp},
     {"ir", emit_ir},
+    {"stats", emit_stats},
 }};
 
 constexpr auto kKindNames = [] {

@@ -159,7 +159,8 @@ int run_command(const ExplainCommand& command) {
       ir::select(std::move(compilation->policy), on_macos ? Target::macos : Target::linux);
   std::optional<Bundle> bundle;
   // What a target makes of the rule in question is part of the answer, not a message.
-  if (!compilation->diagnostics.has_errors()) bundle = to_bundle(*compilation, {});
+  if (!compilation->diagnostics.has_errors())
+    bundle = to_bundle(*compilation, {}, optimize::Switches::none());
   if (!show(*compilation, false) || !bundle) return kFile;
   const Result<Caller> caller = this_caller();
   if (!caller) {

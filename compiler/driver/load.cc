@@ -9,6 +9,28 @@
 #include "runtime/base/file.h"
 
 namespace srt::driver {
+namespace {
+
+// Puts the Seatbelt profile into the bundle: of the optimized policy where there is one, after what
+// the written one comes to is reported. False where that has none.
+bool add_seatbelt(Bundle& bundle, const ir::Policy& written, const ir::Policy& optimized,
+                  Diagnostics& diagnostics) {
+  ir::Policy policy = ir::select(written, Target::macos);
+  bundle.seatbelt = seatbelt::emit(policy, diagnostics);
+  if (!bundle.seatbelt) return false;
+  ir::Policy smaller = ir::select(optimized, Target::macos);
+  Diagnostics said_already;
+  if (auto profile = seatbelt::emit(smaller, said_already)) {
+    bundle.seatbelt = std::move(profile);
+    policy = std::move(smaller);
+  }
+  for (seatbelt::ProfileParameter& parameter : seatbelt::profile_parameters(policy)) {
+    bundle.seatbelt_parameters.emplace_back(std::move(parameter.name), std::move(parameter.value));
+  }
+  return true;
+}
+
+}  // namespace
 
 Compilation load_text(std::string name, std::string text, const ReadOptions& options) {
   Compilation out;
@@ -23,28 +45,30 @@ Result<Compilation> load(const std::string& path, const ReadOptions& options) {
   return load_text(path == "-" ? "<stdin>" : path, std::move(*text), options);
 }
 
-std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets) {
+std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets,
+                                const optimize::Switches& passes) {
   Diagnostics& diagnostics = compilation.diagnostics;
   constexpr FileId kPolicyFile = 0;
-  std::size_t costliest = compilation.policy.rules.size();
-  Result<Bundle> bundle = bundle::lower(compilation.policy, compilation.sources, &costliest);
+  const Result<optimize::Optimized> optimized = optimize::optimize(compilation.policy, passes);
+  if (!optimized) {
+    complain("srtc", optimized.error());
+    return std::nullopt;
+  }
+  const ir::Policy& policy = optimized->policy;
+  std::optional<PathTable> paths;
+  if (optimized->paths) paths = *optimized->paths;
+  std::size_t costliest = policy.rules.size();
+  Result<Bundle> bundle = bundle::lower(policy, compilation.sources, &costliest, std::move(paths));
   if (!bundle) {
-    const bool is_known = costliest < compilation.policy.rules.size();
-    const Span span =
-        is_known ? compilation.policy.rules[costliest].origin : Span{kPolicyFile, 0, 0};
+    const bool is_known = costliest < policy.rules.size();
+    const Span span = is_known ? policy.rules[costliest].origin : Span{kPolicyFile, 0, 0};
     diagnostics.report(Diag::too_complex, span, bundle.error().message).help = bundle.error().help;
     return std::nullopt;
   }
   check_enforceable(compilation.policy, targets, diagnostics);
   if (targets.linux) report_fidelity(compilation.policy, compilation.sources, diagnostics);
-  if (targets.macos) {
-    const ir::Policy macos = ir::select(compilation.policy, Target::macos);
-    bundle->seatbelt = seatbelt::emit(macos, diagnostics);
-    if (!bundle->seatbelt) return std::nullopt;
-    for (seatbelt::ProfileParameter& parameter : seatbelt::profile_parameters(macos)) {
-      bundle->seatbelt_parameters.emplace_back(std::move(parameter.name),
-                                               std::move(parameter.value));
-    }
+  if (targets.macos && !add_seatbelt(*bundle, compilation.policy, policy, diagnostics)) {
+    return std::nullopt;
   }
   return std::move(*bundle);
 }

@@ -7,6 +7,7 @@
 #include "compiler/diag/diagnostic.h"
 #include "compiler/frontend/front_end.h"
 #include "compiler/ir/policy.h"
+#include "compiler/optimize/optimize.h"
 #include "compiler/source/source.h"
 #include "runtime/bundle/bundle.h"
 
@@ -30,9 +31,11 @@ Compilation load_text(std::string name, std::string text, const ReadOptions& opt
 /// warnings are for its own compile to tell.
 std::optional<Compilation> load_valid(const std::string& path, const std::string& root);
 
-/// The bundle of a policy without errors. With `targets.macos` the Seatbelt profile is in it.
-/// Nothing when something cannot be compiled, which is reported.
-std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets);
+/// The bundle of a policy without errors, after these passes of the optimizer. With `targets.macos`
+/// the Seatbelt profile is in it. Messages are about the policy as it is written. Nothing when
+/// something cannot be compiled, which is reported.
+std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets,
+                                const optimize::Switches& passes);
 
 /// Prints the messages so far on standard error. Returns whether compilation may go on: there are
 /// no errors, and no warnings either with `deny_warnings`.

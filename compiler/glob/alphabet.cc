@@ -20,7 +20,7 @@ struct Interest {
       for (const char c : atom.bytes) literal.set(static_cast<unsigned char>(c));
       if (atom.kind == Atom::Kind::character) decodes = true;
       if (atom.kind != Atom::Kind::set) continue;
-      decodes = true;
+      decodes = decodes || !atom.set.is_ascii();
       sets.push_back(&atom.set);
       for (const auto& [from, to] : atom.set.ranges) {
         if (to >= 0x80 && (from > 0x80 || to < kMaxCodePoint)) divides_non_ascii = true;

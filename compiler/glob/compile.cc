@@ -99,6 +99,17 @@ class Nfa {
     return edge.to;
   }
 
+  std::uint32_t append_bytes(const CharacterSet& set, std::uint32_t from) {
+    const std::uint32_t to = add();
+    for (const auto& [first, last] : set.ranges) {
+      for (CodePoint c = first; c <= last; ++c) {
+        const auto byte = static_cast<unsigned char>(c);
+        nodes_[from].edges.push_back({.kind = Edge::Kind::byte, .byte = byte, .to = to});
+      }
+    }
+    return to;
+  }
+
   std::uint32_t append(const Atom& atom, std::uint32_t at) {
     switch (atom.kind) {
       case Atom::Kind::literal:
@@ -110,6 +121,7 @@ class Nfa {
         counts_characters_ = true;
         return append_edge({.kind = Edge::Kind::character}, at);
       case Atom::Kind::set:
+        if (atom.set.is_ascii()) return append_bytes(atom.set, at);
         counts_characters_ = true;
         return append_edge({.kind = Edge::Kind::character, .set = &atom.set}, at);
       case Atom::Kind::run:

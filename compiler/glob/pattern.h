@@ -26,6 +26,8 @@ struct CharacterSet {
   std::vector<std::pair<CodePoint, CodePoint>> ranges;
 
   bool contains(CodePoint c) const;
+  /// Whether all its characters are of ASCII. Each is one byte then, whatever stands beside it.
+  bool is_ascii() const { return ranges.empty() || ranges.back().second < 0x80; }
 
   friend bool operator==(const CharacterSet&, const CharacterSet&) = default;
 };

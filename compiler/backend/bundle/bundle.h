@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "compiler/ir/policy.h"
@@ -11,9 +12,10 @@ namespace srt::bundle {
 /// What the launcher needs of a policy, in the launcher's terms: rules with their places, path
 /// rules as an automaton, one seccomp program per architecture. The Seatbelt part is left empty. An
 /// error when the path rules need more states than a bundle can hold; then `costliest`, where it is
-/// given, is the number of the rule that needs most of them.
+/// given, is the number of the rule that needs most of them. `paths` is what `ir::build_path_table`
+/// makes of the policy, where that is known.
 Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources,
-                     std::size_t* costliest = nullptr);
+                     std::size_t* costliest = nullptr, std::optional<PathTable> paths = {});
 
 /// The bytes of a `.srtb` file. Equal bundles give equal bytes: no time, host or build path is in
 /// them. `read_bundle` of the result gives an equal bundle.

@@ -47,7 +47,8 @@ Bundle::WaysOut ways_out(const ir::Policy& policy) {
 
 }  // namespace
 
-Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::size_t* costliest) {
+Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::size_t* costliest,
+                     std::optional<PathTable> known) {
   Bundle out;
   out.compiler_version = SRT_VERSION;
   out.name = policy.name;
@@ -57,7 +58,7 @@ Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::si
     out.defaults[static_cast<std::size_t>(info.operation)] = policy.default_of(info.operation);
   }
   for (const ir::Rule& rule : policy.rules) out.rules.push_back(lower(rule, sources));
-  Result<PathTable> paths = ir::build_path_table(policy, costliest);
+  Result<PathTable> paths = known ? *std::move(known) : ir::build_path_table(policy, costliest);
   if (!paths) return paths.error();
   out.paths = std::move(*paths);
   Result<PathTable> sockets = ir::build_socket_table(policy, costliest);

@@ -18,8 +18,10 @@ namespace {
 
 using asio::ip::tcp;
 
-// Addresses tried for one name. A name may have hundreds; one that answers comes early or never.
-constexpr size_t kMaxAttempts = 16;
+// Addresses tried for one name, which may have hundreds, and how many of them may be silent at
+// once: each holds a descriptor.
+constexpr size_t kMaxAttempts = 128;
+constexpr size_t kMaxSilent = 16;
 
 constexpr std::array kLoopback = {kLoopback4, kLoopback6};
 
@@ -78,6 +80,7 @@ class DialRace : public std::enable_shared_from_this<DialRace> {
  private:
   void next() {
     if (!done_ || sockets_.size() == endpoints_.size()) return;
+    if (sockets_.size() - failed_ == kMaxSilent) return;  // until one of them fails
     const size_t index = sockets_.size();
     sockets_.push_back(std::make_unique<tcp::socket>(io_));
     tcp::socket& socket = *sockets_.back();
@@ -90,6 +93,8 @@ class DialRace : public std::enable_shared_from_this<DialRace> {
     socket.async_connect(endpoints_[index], [self = shared_from_this(), index](std::error_code e) {
       if (!self->done_) return;
       if (e) {
+        std::error_code ignored;
+        self->sockets_[index]->close(ignored);
         self->attempt_failed(e);
       } else {
         // A proxy adds no delay of its own to small writes.

@@ -13,7 +13,7 @@ cd "$top"
 
 # The runs, with the fuzzer of each: a run has a corpus of its own.
 runs=(policy:policy npm-settings:settings rust-settings:settings bundle:bundle host:host
-  client-hello:client_hello dns:dns)
+  client-hello:client_hello dns:dns http:http socks:socks)
 
 # seed RUN FILE: a copy of the file under a name that is nobody else's.
 seed() { cp "$2" "$work/seeds/$1/$(sha256sum "$2" | cut -c1-16)"; }

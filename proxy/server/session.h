@@ -60,6 +60,9 @@ class Session {
   /// where an upstream proxy looks it up.
   std::optional<Authority> asked;
   std::optional<IpAddress> address;
+  /// Where the client connected to, if `asked` is the first of the names that the hosts file gives
+  /// to that address: TLS may mean another one.
+  std::optional<Destination> named_by_hosts_file;
 
  private:
   /// Reads what has come; `operation_would_block` when nothing has.

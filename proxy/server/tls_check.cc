@@ -1,6 +1,10 @@
 #include <asio/use_awaitable.hpp>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "proxy/server/dialer.h"
+#include "proxy/server/hosts_names.h"
 #include "proxy/server/session.h"
 #include "proxy/tls/client_hello.h"
 #include "proxy/tls/server_name.h"
@@ -13,9 +17,32 @@ namespace {
 // unrecognized_name.
 constexpr std::string_view kAlert("\x15\x03\x01\x00\x02\x02\x70", 7);
 
+// Whether TLS names another host that the client may have meant by the address it connected to, and
+// that is as allowed; it is what the session asked for then.
+bool means_another_name(Session& session, const std::optional<std::string>& server_name) {
+  const std::optional<Destination>& wanted = session.named_by_hosts_file;
+  // The first name may have led to another of its addresses.
+  if (!wanted || session.address != wanted->address) return false;
+  for (const HostName& name : permitted_names(session.state(), *wanted)) {
+    Authority other = {name, wanted->port};
+    if (!server_name_problem(server_name, other.host).empty()) continue;
+    if (judge(session.state(), other, session.address)) continue;
+    session.asked = std::move(other);
+    return true;
+  }
+  return false;
+}
+
+// What is wrong with the name in a ClientHello, if anything.
+std::string name_problem(Session& session, const std::optional<std::string>& server_name) {
+  std::string problem = server_name_problem(server_name, session.asked->host);
+  if (!problem.empty() && means_another_name(session, server_name)) problem.clear();
+  return problem;
+}
+
 // What is wrong with what the client has sent, once there is enough of it; undecided is nothing.
-std::optional<std::string> judge_opening(std::string_view bytes, const Host& asked) {
-  const Result<ClientOpening> opening = read_client_opening(bytes);
+std::optional<std::string> judge_opening(Session& session) {
+  const Result<ClientOpening> opening = read_client_opening(session.client.unread);
   if (!opening) return opening.error().message;
   switch (opening->kind) {
     case ClientOpening::Kind::undecided:
@@ -23,7 +50,7 @@ std::optional<std::string> judge_opening(std::string_view bytes, const Host& ask
     case ClientOpening::Kind::other:
       return "";
     case ClientOpening::Kind::hello:
-      return server_name_problem(opening->server_name, asked);
+      return name_problem(session, opening->server_name);
   }
   return "";
 }
@@ -53,7 +80,7 @@ asio::awaitable<bool> pass_first_bytes(Session& session) {
   std::optional<std::string> problem;
   if (any_name_is_allowed(session)) problem.emplace();
   while (!problem) {
-    problem = judge_opening(client.unread, session.asked->host);
+    problem = judge_opening(session);
     if (problem) break;
     // A server may speak first, so the wait for the first byte is as long as the tunnel's.
     const bool begun = !client.unread.empty();

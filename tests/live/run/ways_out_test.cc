@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -163,6 +166,44 @@ TEST_CASE("proxies on ports of the caller's decide in the place of ours") {
                       "request for http://two.example/\ntunnel to two.example:80\n"
                       "SOCKS for three.example\n403\n",
                   ending.err);
+  }
+}
+
+TEST_CASE("P45: of the names that a hosts file gives to an address TLS chooses an allowed one") {
+  if (geteuid() != 0) {
+    MESSAGE("not run: only root can give itself another /etc/hosts");
+    return;
+  }
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    const UserProxy proxy(account);
+    // The rule about addresses lets the name be looked up here: the tunnel leads to that address.
+    const std::string bundle =
+        account.compile("option upstream-proxy = \"http://127.0.0.1:" + proxy.port +
+                        "\"\nallow connect one.example, two.example\n"
+                        "deny connect three.example, 203.0.113.0/24");
+    const std::string hosts =
+        account.file("hosts", "192.0.2.7 three.example one.example two.example\n");
+    account.before_each([hosts] {
+      check(unshare(CLONE_NEWNS) == 0, "unshare");
+      check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "mount");
+      check(mount(hosts.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) == 0, "mount");
+    });
+    // What answers is no TLS, so a hello that was let through fails in another way.
+    const auto error_of = [&](const std::string& name) {
+      return account
+          .run({"srt-run", bundle, "curl", "-sS", "--noproxy", "*", "--max-time", "2",
+                "https://" + name + ".example/"})
+          .err;
+    };
+    for (const char* allowed : {"one", "two"}) {
+      const std::string error = error_of(allowed);
+      CHECK_MESSAGE(!contains(error, "unrecognized name"), error);
+      CHECK_MESSAGE(!contains(error, "Could not resolve"), error);
+    }
+    const std::string denied = error_of("three");
+    CHECK_MESSAGE(contains(denied, "unrecognized name"), denied);
   }
 }
 

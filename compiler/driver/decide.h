@@ -20,12 +20,6 @@ struct Decision {
   bool is_built_in() const { return effect == Effect::allow && !beside.empty(); }
 };
 
-/// The subject of an expectation with the values of what stands for something: `~` at the start and
-/// `${name}`, where the operation speaks of paths, of hosts or of ports. An error names what the
-/// policy has no value of.
-Result<std::string> expanded_subject(const Bundle& bundle, const Places& places,
-                                     Operation operation, const std::string& subject);
-
 /// Decides about a request: `subject` is a path, relative ones starting at the caller's `${cwd}`,
 /// or for `connect` a host with a port, 443 when it has none. Names are taken as they are: links on
 /// this machine are not followed. An error when the subject is none.

@@ -9,6 +9,7 @@
 #include "compiler/driver/load.h"
 #include "compiler/driver/print.h"
 #include "runtime/caller/caller.h"
+#include "runtime/caller/subject.h"
 
 namespace srt::driver {
 namespace {

@@ -71,6 +71,14 @@ struct Bundle {
     std::uint16_t socks_port = 0;  ///< likewise for SOCKS
   };
 
+  /// What the policy's author expects of a path on Linux.
+  struct Expectation {
+    Effect effect;
+    Operation operation;
+    std::string subject;  ///< as written
+    std::string origin;   ///< as of rules
+  };
+
   std::string compiler_version;
   std::string name;  ///< the policy's; may be empty
   std::vector<Parameter> parameters;
@@ -87,6 +95,7 @@ struct Bundle {
   std::vector<std::pair<std::string, Template>> seatbelt_parameters;  ///< `-D NAME=…`
   WaysOut ways_out;                                                   ///< on Linux
   bool nested_namespaces = false;  ///< user namespaces may be made inside, on Linux
+  std::vector<Expectation> expectations;
 
   Effect default_of(Operation operation) const {
     return defaults[static_cast<std::size_t>(operation)];

@@ -95,6 +95,10 @@ class Reader {
                       ways->http_port(), ways->socks_port()};
     }
     out.nested_namespaces = from_.nested_namespaces();
+    if (from_.expectations() != nullptr) {
+      for (const fb::Expectation* e : *from_.expectations())
+        out.expectations.push_back(expectation(*e));
+    }
     if (!flaw_.empty()) return damaged();
     return out;
   }
@@ -117,6 +121,14 @@ class Reader {
 
   static std::string optional_text(const flatbuffers::String* value) {
     return value == nullptr ? std::string() : value->str();
+  }
+
+  Bundle::Expectation expectation(const fb::Expectation& value) {
+    Bundle::Expectation out = {effect(value.effect()),
+                               enumerator<Operation>(value.operation(), fb::Operation::MAX),
+                               value.subject()->str(), value.origin()->str()};
+    expect(is_file_operation(out.operation), "an expectation is not about a path");
+    return out;
   }
 
   Template text(const fb::Template* value) {

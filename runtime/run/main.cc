@@ -23,8 +23,10 @@
 #include "runtime/run/load.h"
 #include "runtime/run/options.h"
 #include "runtime/run/prepare.h"
+#include "runtime/run/probe.h"
 #include "runtime/run/publish.h"
 #include "runtime/run/report.h"
+#include "runtime/run/selftest.h"
 #include "runtime/run/served_ports.h"
 #include "runtime/run/standard_streams.h"
 #include "runtime/run/way_out.h"
@@ -184,6 +186,11 @@ int main(const std::vector<std::string>& arguments) {
     return connected ? kExitDone : fail(connected.error());
   }
 
+  if (options->action == Options::Action::probe) {
+    const Status answered = answer_probes();
+    return answered ? kExitDone : fail(answered.error());
+  }
+
   UniqueFd control;
   if (options->control >= 0) {
     Result<UniqueFd> taken = take_control(options->control);
@@ -204,6 +211,12 @@ int main(const std::vector<std::string>& arguments) {
   if (options->action == Options::Action::dry_run) {
     const Result<std::string> text = describe_launch(bundle, *spec);
     return text ? print(*text) : fail(text.error());
+  }
+  if (options->action == Options::Action::self_test) {
+    const Result<SelfTest> found = self_test(bundle, *caller, loaded->places, *std::move(spec));
+    if (!found) return fail(found.error());
+    const int printed = print(found->text);
+    return found->holds ? printed : kExitNotAsExpected;
   }
   const Result<int> status = run(*options, bundle, *caller, *std::move(spec), std::move(control));
   return status ? *status : fail(status.error());

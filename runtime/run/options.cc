@@ -13,11 +13,11 @@ namespace {
 struct Option {
   std::string_view name;
   std::string_view argument;  // how the help calls it; none if empty
-  std::string_view help;
+  std::string_view help;      // empty for what srt-run asks of itself
   void (*apply)(Options&, const std::string& argument);
 };
 
-constexpr std::array<Option, 9> kOptions = {{
+constexpr std::array<Option, 11> kOptions = {{
     {"--param", "NAME=VALUE", "give a parameter of the policy a value",
      [](Options& options, const std::string& argument) {
        const std::size_t equals = argument.find('=');
@@ -35,6 +35,10 @@ constexpr std::array<Option, 9> kOptions = {{
      [](Options& options, const std::string&) { options.verbose = true; }},
     {"--dry-run", "", "print the launch instead of doing it",
      [](Options& options, const std::string&) { options.action = Options::Action::dry_run; }},
+    {"--selftest", "", "try what BUNDLE expects, and all its mounts; status 1 where one fails",
+     [](Options& options, const std::string&) { options.action = Options::Action::self_test; }},
+    {"--probe", "", "",
+     [](Options& options, const std::string&) { options.action = Options::Action::probe; }},
     {"--doctor", "", "say what this machine can enforce, and how to mend what it cannot",
      [](Options& options, const std::string&) { options.action = Options::Action::doctor; }},
     {"--connect", "HOST:PORT", "inside a sandbox: join standard input and output to HOST",
@@ -102,7 +106,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     }
   }
   if (options.action == Options::Action::help || options.action == Options::Action::doctor ||
-      options.action == Options::Action::version) {
+      options.action == Options::Action::version || options.action == Options::Action::probe) {
     return options;
   }
   if (options.action == Options::Action::connect) {
@@ -113,6 +117,10 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
   options.bundle = arguments[i++];
   if (i < arguments.size() && arguments[i] == "--") ++i;
   options.command.assign(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
+  if (options.action == Options::Action::self_test) {
+    if (options.command.empty()) return options;
+    return Error{"`--selftest` takes no command, as `" + options.command.front() + "`", kTryHelp};
+  }
   if (options.command.empty()) return Error{"no command is given", kTryHelp};
   return options;
 }
@@ -120,9 +128,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
 std::string usage() {
   std::string text =
       "usage: srt-run [OPTION…] BUNDLE [--] COMMAND [ARGUMENT…]\n"
+      "       srt-run --selftest BUNDLE\n"
       "       srt-run --connect HOST:PORT\n"
       "Runs COMMAND confined as BUNDLE, a policy compiled by srtc, says.\n\n";
   for (const Option& option : kOptions) {
+    if (option.help.empty()) continue;
     std::string left = "  " + std::string(option.name);
     if (!option.argument.empty()) left += ' ' + std::string(option.argument);
     left.resize(std::max<std::size_t>(left.size() + 2, 24), ' ');

@@ -10,7 +10,7 @@ namespace srt {
 
 /// What the command line of `srt-run` asks for.
 struct Options {
-  enum class Action { run, dry_run, doctor, connect, help, version };
+  enum class Action { run, dry_run, self_test, probe, doctor, connect, help, version };
 
   Action action = Action::run;
   std::vector<std::pair<std::string, std::string>> parameters;  ///< `--param k=v`, in order

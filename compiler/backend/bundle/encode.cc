@@ -47,6 +47,13 @@ Offset<fb::Rule> encode(FlatBufferBuilder& to, const Bundle::Rule& value) {
                         value.any_tls_name, value.publish);
 }
 
+Offset<fb::Expectation> encode(FlatBufferBuilder& to, const Bundle::Expectation& value) {
+  const auto subject = to.CreateString(value.subject);
+  const auto origin = to.CreateString(value.origin);
+  return fb::CreateExpectation(to, static_cast<fb::Effect>(value.effect),
+                               static_cast<fb::Operation>(value.operation), subject, origin);
+}
+
 Offset<fb::Lane> encode(FlatBufferBuilder& to, const PathTable::Lane& value) {
   std::vector<std::uint8_t> outlook;
   for (const PathTable::Outlook o : value.outlook) outlook.push_back(static_cast<std::uint8_t>(o));
@@ -134,11 +141,13 @@ std::string encode(const Bundle& bundle) {
   const auto seatbelt_parameters =
       encode_all<fb::SeatbeltParameter>(to, bundle.seatbelt_parameters);
   const auto ways_out = encode(to, bundle.ways_out);
+  const auto expectations = encode_all<fb::Expectation>(to, bundle.expectations);
   const auto version = to.CreateString(bundle.compiler_version);
   const auto name = to.CreateString(bundle.name);
   to.Finish(fb::CreateBundle(to, version, name, parameters, anchors, defaults, rules, paths,
                              sockets, limits, variables, tmp_candidates, filters, seatbelt,
-                             seatbelt_parameters, ways_out, bundle.nested_namespaces));
+                             seatbelt_parameters, ways_out, bundle.nested_namespaces,
+                             expectations));
 
   const std::string_view payload(reinterpret_cast<const char*>(to.GetBufferPointer()),
                                  to.GetSize());

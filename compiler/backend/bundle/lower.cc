@@ -73,6 +73,11 @@ Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::si
   }
   out.tmp_candidates = policy.tmp_candidates;
   out.ways_out = ways_out(policy);
+  for (const ir::Expectation& expectation : policy.expectations) {
+    if (!expectation.targets.linux || !is_file_operation(expectation.operation)) continue;
+    out.expectations.push_back({expectation.effect, expectation.operation, expectation.subject,
+                                sources.location(expectation.origin)});
+  }
   out.nested_namespaces = policy.option(ir::OptionKind::nested, Target::linux).has_value();
   const seccomp::FilterOptions options = filter_options(policy);
   for (const seccomp::Arch arch : seccomp::kArchs) {

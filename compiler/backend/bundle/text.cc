@@ -127,6 +127,16 @@ std::string ways_out_text(const Bundle& bundle) {
   return out.empty() ? "none\n" : out;
 }
 
+std::string expectations_text(const Bundle& bundle) {
+  std::string out;
+  for (const Bundle::Expectation& expectation : bundle.expectations) {
+    out += fmt::format("expect {} {} {}  # {}\n", to_string(expectation.effect),
+                       to_string(expectation.operation), printable(expectation.subject),
+                       printable(expectation.origin));
+  }
+  return out.empty() ? "none\n" : out;
+}
+
 std::string seccomp_text(const Bundle& bundle) {
   std::string out;
   for (const Bundle::Filter& filter : bundle.filters) {
@@ -150,7 +160,7 @@ struct Section {
   bool in_whole;  // part of the whole text; the others are long and asked for by name
 };
 
-constexpr std::array<Section, 11> kSections = {{
+constexpr std::array<Section, 12> kSections = {{
     {"parameters", parameters_text, true},
     {"anchors", anchors_text, true},
     {"rules", rules_text, true},
@@ -160,6 +170,7 @@ constexpr std::array<Section, 11> kSections = {{
     {"limits", limits_text, true},
     {"ways-out", ways_out_text, true},
     {"namespaces", namespaces_text, true},
+    {"expectations", expectations_text, false},
     {"seccomp", seccomp_text, false},
     {"seatbelt", seatbelt_text, false},
 }};

@@ -47,6 +47,7 @@ TEST_CASE("help and version need nothing else") {
   CHECK(parse_options({"--help"})->action == Options::Action::help);
   CHECK(parse_options({"--version"})->action == Options::Action::version);
   CHECK(parse_options({"--dry-run", "p", "c"})->action == Options::Action::dry_run);
+  CHECK(parse_options({"--selftest", "p"})->action == Options::Action::self_test);
 }
 
 TEST_CASE("what is wrong is said with the option's name") {
@@ -54,6 +55,8 @@ TEST_CASE("what is wrong is said with the option's name") {
   CHECK(error({"--"}) == "no bundle is given");
   CHECK(error({"p.srtb"}) == "no command is given");
   CHECK(error({"p.srtb", "--"}) == "no command is given");
+  CHECK(error({"--selftest"}) == "no bundle is given");
+  CHECK(error({"--selftest", "p", "c"}) == "`--selftest` takes no command, as `c`");
   CHECK(error({"--none", "p", "c"}) == "unknown option `--none`");
   CHECK(error({"--none=1", "p", "c"}) == "unknown option `--none`");
   CHECK(error({"-v", "p", "c"}) == "unknown option `-v`");

@@ -5,12 +5,11 @@
 #include "proxy/server/hosts_names.h"
 #include "proxy/server/name_server.h"
 #include "proxy/server/session.h"
+#include "runtime/base/dns_port.h"
 
 namespace srt::net {
 
 namespace {
-
-constexpr uint16_t kDnsPort = 53;
 
 // What a connection to `wanted` asks for: the name that the address stands for, if the policy
 // allows no connection to the address itself.

@@ -1,10 +1,8 @@
 #include "runtime/launch/namespace_child.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -27,6 +25,8 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/base/dns_port.h"
+#include "runtime/launch/bind_socket.h"
 #include "runtime/launch/loopback.h"
 #include "runtime/launch/memory_device.h"
 #include "runtime/launch/pass_descriptors.h"
@@ -39,7 +39,6 @@ namespace {
 static_assert(kArgumentsFd == kFirstBwrapFd && kFirstDataFd == kArgumentsFd + 1);
 
 constexpr std::size_t kStackBytes = std::size_t{64} << 10;
-constexpr int kBacklog = 4096;  // net.core.somaxconn caps it
 
 /// What bwrap must not die or stop of: it is the command that the terminal's signals are meant for,
 /// and the second stage gives the command its own dispositions back.
@@ -95,8 +94,6 @@ void tune_network() {
   write_file("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_time_wait", "2");
 }
 
-constexpr std::uint16_t kDnsPort = 53;
-
 /// Sockets of the network namespace, on their way to the launcher: they belong to it whoever uses
 /// them. Closed here in the end.
 class MadeSockets {
@@ -110,27 +107,13 @@ class MadeSockets {
 
   /// Makes one on `port`, one that listens where it is of a kind that can. Returns 0 or an errno.
   int add(int family, int kind, bool loopback, std::uint16_t port) {
-    sockaddr_storage address = {};
-    if (family == AF_INET) {
-      auto& v4 = reinterpret_cast<sockaddr_in&>(address);
-      v4.sin_port = htons(port);
-      v4.sin_addr.s_addr = htonl(loopback ? INADDR_LOOPBACK : INADDR_ANY);
-    } else {
-      auto& v6 = reinterpret_cast<sockaddr_in6&>(address);
-      v6.sin6_port = htons(port);
-      if (loopback) v6.sin6_addr = IN6ADDR_LOOPBACK_INIT;
-    }
-    address.ss_family = static_cast<sa_family_t>(family);
-    const socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
     const int made = socket(family, kind | SOCK_CLOEXEC, 0);
     if (made < 0) return errno;
     sockets_[count_++] = made;
     const int one = 1;
-    if (family == AF_INET6) setsockopt(made, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
     // Where a rule names port 53 of the host's loopback, that is asked before the wildcard.
     if (port == kDnsPort) setsockopt(made, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
-    if (bind(made, reinterpret_cast<sockaddr*>(&address), size) < 0) return errno;
-    return kind == SOCK_STREAM && listen(made, kBacklog) < 0 ? errno : 0;
+    return bind_socket(made, family, kind, loopback, port);
   }
 
   /// Makes one for each family, the second where there is IPv6.

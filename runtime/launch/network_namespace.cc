@@ -1,7 +1,5 @@
 #include "runtime/launch/network_namespace.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -14,11 +12,12 @@
 #include <memory>
 #include <string>
 
+#include "runtime/launch/bind_socket.h"
+
 namespace srt {
 namespace {
 
 constexpr std::size_t kStackBytes = std::size_t{16} << 10;
-constexpr int kBacklog = 4096;  // net.core.somaxconn caps it
 
 /// What the short-lived child is asked for, in memory that it shares with its suspended parent.
 struct Request {
@@ -29,21 +28,6 @@ struct Request {
   int error = 0;
 };
 
-int listen_everywhere(int made, int family, std::uint16_t port) {
-  const int one = 1;
-  sockaddr_in6 v6 = {};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(port);
-  sockaddr_in v4 = {};
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(port);
-  if (family == AF_INET6) setsockopt(made, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-  const auto* address = family == AF_INET6 ? reinterpret_cast<const sockaddr*>(&v6)
-                                           : reinterpret_cast<const sockaddr*>(&v4);
-  const socklen_t size = family == AF_INET6 ? sizeof(v6) : sizeof(v4);
-  return bind(made, address, size) < 0 || listen(made, kBacklog) < 0 ? errno : 0;
-}
-
 int run_child(void* argument) {
   Request& request = *static_cast<Request*>(argument);
   if (setns(request.pidfd, CLONE_NEWUSER | CLONE_NEWNET) < 0) {
@@ -53,7 +37,7 @@ int run_child(void* argument) {
   const int made = socket(request.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   request.error = made < 0 ? errno : 0;
   if (made >= 0 && request.port != 0) {
-    request.error = listen_everywhere(made, request.family, request.port);
+    request.error = bind_socket(made, request.family, SOCK_STREAM, false, request.port);
   }
   request.made = made;
   _exit(0);

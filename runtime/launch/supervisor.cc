@@ -103,12 +103,14 @@ class Supervisor {
  private:
   using Watched = asio::posix::stream_descriptor;
 
-  /// The stage waits for this, so that the proxy is ready before anything of the command runs. When
-  /// it cannot be sent the stage is gone, which the end of its reports tells.
+  /// The stage waits for this, so that the proxy is ready before anything of the command runs.
+  /// Where the stage is gone the end of its reports tells.
   void let_start() {
     const char go = 1;
     may_start_ = true;
-    send(control_.native_handle(), &go, sizeof(go), MSG_NOSIGNAL);
+    if (send(control_.native_handle(), &go, sizeof(go), MSG_NOSIGNAL) > 0) return;
+    if (errno == EPIPE || errno == ECONNRESET) return;
+    finish(Error{fmt::format("cannot start the command: {}", std::strerror(errno))});
   }
 
   static Error watch_error(const asio::error_code& failure) {

@@ -44,6 +44,7 @@ class Planner {
       : bundle_(bundle), walk_(bundle, anchors) {}
 
   Result<MountPlan> run(const std::string& working_directory) {
+    if (walk_.failure()) return *walk_.failure();
     for (const auto& [path, object] : walk_.objects()) {
       if (!is_own(path)) decide(path, object);
     }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "runtime/plan/real_path.h"
 
@@ -32,16 +33,17 @@ bool may_be_listed(std::string_view path) {
   });
 }
 
-// Whether the caller, and so the command, cannot enter the directory nor change that.
-bool is_out_of_reach(const std::string& directory) {
-  struct stat info = {};
-  return access(directory.c_str(), X_OK) != 0 &&
-         (stat(directory.c_str(), &info) != 0 || info.st_uid != geteuid());
-}
-
 const std::string& readable(const std::string& path) {
   static const std::string kRoot = "/";
   return path.empty() ? kRoot : path;
+}
+
+// Whether the caller, and so the command, cannot enter the directory nor change that.
+bool is_out_of_reach(const std::string& path) {
+  const std::string& directory = readable(path);
+  struct stat info = {};
+  return access(directory.c_str(), X_OK) != 0 &&
+         (stat(directory.c_str(), &info) != 0 || info.st_uid != geteuid());
 }
 
 }  // namespace
@@ -245,9 +247,15 @@ void Walk::visit_entry(const Place& parent, const std::string& name, EntryType t
   if (type == EntryType::unknown) {
     struct stat info = {};
     if (lstat(path.c_str(), &info) != 0) {
-      const PathTable::Verdict verdict = table_.verdict(position);
-      if (errno == ENOENT && verdict.access != table_.verdict(parent.position).access) {
-        missing_[path] = verdict.rule();
+      if (errno == ENOENT || errno == ENOTDIR) {
+        const PathTable::Verdict verdict = table_.verdict(position);
+        const bool differs = verdict.access != table_.verdict(parent.position).access;
+        if (differs) missing_[path] = verdict.rule();
+      } else if (!failure_ && !is_out_of_reach(parent.path)) {
+        // It may be there, and more that rules speak of beneath it.
+        failure_ =
+            Error{"cannot look at `" + path + "`: " + std::strerror(errno),
+                  "the policy speaks of it or of what lies there: leave that out, or mend it"};
       }
       return;
     }

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "runtime/base/result.h"
 #include "runtime/bundle/bundle.h"
 #include "runtime/plan/list_directory.h"
 #include "runtime/plan/next_names.h"
@@ -25,8 +26,7 @@ class Walk {
  public:
   struct Object {
     bool directory;
-    bool unreadable =
-        false;  ///< a directory whose entries could not be judged, as it cannot be listed
+    bool unreadable = false;  ///< a directory whose entries could not all be judged
   };
 
   /// Walks the file system once for all rules. It lists only directories in which a rule can match
@@ -37,6 +37,9 @@ class Walk {
   /// Every object with other rules than its directory, by canonical path, so that directories come
   /// before what they hold.
   const std::map<std::string, Object>& objects() const { return objects_; }
+
+  /// What could not be found out, so that the objects are not all that there are.
+  const std::optional<Error>& failure() const { return failure_; }
 
   /// The access to any object, walked or not.
   PathTable::Verdict access(const std::string& path) const;
@@ -90,6 +93,7 @@ class Walk {
   const std::vector<std::string>& anchors_;
   std::map<std::string, Object> objects_;
   std::map<std::string, std::uint32_t> missing_;
+  std::optional<Error> failure_;
   std::multimap<std::string, Alias> aliases_;  // by the target's canonical path
   std::set<std::tuple<std::string, Position, bool>> visited_;
   std::set<std::string> trusted_;     // directories whose links were taken as not the command's

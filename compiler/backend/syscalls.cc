@@ -4,6 +4,7 @@
 #include <map>
 #include <string_view>
 
+#include "compiler/backend/guard.h"
 #include "compiler/backend/seccomp/groups.h"
 #include "compiler/backend/seccomp/syscall_numbers.h"
 #include "compiler/source/edit_distance.h"
@@ -112,10 +113,11 @@ SyscallEffect syscall_effect(const ir::Rule& rule) {
 
 bool is_closed_by_itself(const std::string& syscall) { return standing(syscall) != Standing::open; }
 
-seccomp::FilterOptions filter_options(const ir::Policy& policy) {
+namespace {
+
+// What the rules about system calls come to.
+seccomp::FilterOptions chosen_syscalls(const ir::Policy& policy) {
   seccomp::FilterOptions out;
-  out.allow_unix_sockets = allows_unix_sockets(policy);
-  out.allow_namespaces = policy.option(ir::OptionKind::nested, Target::linux).has_value();
   for (const ir::Rule& rule : policy.rules) {
     if (!is_about_syscalls(rule)) continue;
     for (const std::string& syscall : syscalls_of(rule.names())) {
@@ -125,6 +127,20 @@ seccomp::FilterOptions filter_options(const ir::Policy& policy) {
       into.insert(syscall);
     }
   }
+  return out;
+}
+
+}  // namespace
+
+bool opens_syscall(const ir::Policy& policy, std::string_view syscall) {
+  return chosen_syscalls(policy).opened.contains(syscall);
+}
+
+seccomp::FilterOptions filter_options(const ir::Policy& policy) {
+  seccomp::FilterOptions out = chosen_syscalls(policy);
+  out.allow_unix_sockets = allows_unix_sockets(policy);
+  out.allow_namespaces = policy.option(ir::OptionKind::nested, Target::linux).has_value();
+  out.guard_names = guards_names(policy);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compiler/backend/seccomp/rules.h"
@@ -18,6 +19,10 @@ SyscallEffect syscall_effect(const ir::Rule& rule);
 
 /// Whether the sandbox refuses a system call where no rule speaks of it.
 bool is_closed_by_itself(const std::string& syscall);
+
+/// Whether some rule opens a system call that the sandbox refuses by itself, and no later one
+/// closes it again.
+bool opens_syscall(const ir::Policy& policy, std::string_view syscall);
 
 /// The filter that a policy asks for on Linux: the last rule that speaks of a system call decides
 /// about it. Names and groups that do not exist change nothing; `check_syscalls` tells of them.

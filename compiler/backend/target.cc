@@ -6,41 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "compiler/backend/guard.h"
 #include "compiler/backend/moves.h"
 #include "compiler/backend/syscalls.h"
-#include "compiler/glob/algebra.h"
 #include "runtime/bundle/bundle.h"
 
 namespace srt {
 namespace {
-
-std::vector<const glob::PathSet*> write_grants(const ir::Policy& policy) {
-  std::vector<const glob::PathSet*> out;
-  for (const ir::Rule& rule : policy.rules) {
-    const bool is_grant =
-        rule.targets.linux && rule.operation == Operation::write && rule.effect == Effect::allow;
-    if (is_grant) out.push_back(&rule.paths());
-  }
-  return out;
-}
-
-// Where the command can write on Linux.
-class Writable {
- public:
-  explicit Writable(const ir::Policy& policy)
-      : everywhere_(policy.default_of(Operation::write) == Effect::allow),
-        grants_(write_grants(policy)) {}
-
-  // Whether some grant reaches a place that the rule speaks of: only there can a name of its appear
-  // while the command runs.
-  bool can_appear(const ir::Rule& rule) const {
-    return everywhere_ || grants_.intersect(rule.paths());
-  }
-
- private:
-  bool everywhere_;
-  glob::Sets grants_;
-};
 
 std::string listed(const std::vector<std::string>& names) {
   std::string out;
@@ -68,14 +40,14 @@ Fidelity linux_syscall_fidelity(const ir::Rule& rule) {
   return {Fidelity::Verdict::tighter, listed(closed) + " can never be called"};
 }
 
-Fidelity linux_fidelity(const ir::Policy& policy, const Writable& writable, const ir::Rule& rule) {
+Fidelity linux_fidelity(const ir::Policy& policy, const Guarding& guarding, const ir::Rule& rule) {
   using Verdict = Fidelity::Verdict;
   if (rule.operation == Operation::unix) return linux_socket_fidelity(policy, rule);
   if (rule.operation == Operation::syscall) return linux_syscall_fidelity(rule);
   if (!is_file_operation(rule.operation)) return {};
   if (rule.effect == Effect::deny) {
-    if (rule.existing || !writable.can_appear(rule)) return {};
-    return {Verdict::at_launch, "a name that is not there yet can still be created"};
+    if (guarding.obstacle().empty() || !guarding.takes_guard(rule)) return {};
+    return {Verdict::at_launch, std::string(guarding.obstacle())};
   }
   const bool by_default = policy.default_of(rule.operation) == Effect::allow;
   if (rule.paths().pattern.is_plain() || by_default) return {};
@@ -100,7 +72,7 @@ Fidelity macos_fidelity(const ir::Policy& policy, const ir::Rule& rule) {
 
 Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target) {
   if (!rule.targets.has(target)) return {};
-  return target == Target::linux ? linux_fidelity(policy, Writable(policy), rule)
+  return target == Target::linux ? linux_fidelity(policy, Guarding(policy), rule)
                                  : macos_fidelity(policy, rule);
 }
 
@@ -174,6 +146,8 @@ bool is_in_every_policy(const ir::Rule& rule, const SourceSet& sources) {
 // An acceptance of nothing tells its readers something that is not so, whatever is compiled for.
 void check_acceptance(const ir::Policy& policy, const ir::Rule& rule, Diagnostics& diagnostics) {
   if (!rule.accepted) return;
+  // Older kernels cannot guard names.
+  if (rule.accepted->targets.linux && Guarding(policy).takes_guard(rule)) return;
   for (const Target target : kTargets) {
     if (!rule.accepted->targets.has(target)) continue;
     const Fidelity::Verdict found = fidelity(policy, rule, target).verdict;
@@ -224,10 +198,10 @@ void report_fidelity(const ir::Policy& policy, const SourceSet& sources, Diagnos
     std::set<std::pair<FileId, std::uint32_t>> patterns;
   };
   std::vector<Alike> found;
-  const Writable writable(policy);
+  const Guarding guarding(policy);
   for (const ir::Rule& rule : policy.rules) {
     if (rule.implied || !rule.targets.linux || is_in_every_policy(rule, sources)) continue;
-    Fidelity of_rule = linux_fidelity(policy, writable, rule);
+    Fidelity of_rule = linux_fidelity(policy, guarding, rule);
     if (rule.built_in && of_rule.verdict == Fidelity::Verdict::tighter) continue;
     const bool is_accepted = of_rule.verdict == Fidelity::Verdict::at_launch && rule.accepted &&
                              rule.accepted->targets.linux;

@@ -14,7 +14,7 @@ struct Fidelity {
   enum class Verdict {
     exact,      ///< the artifact decides as the policy does
     tighter,    ///< it denies something that the policy allows
-    at_launch,  ///< exact for what exists at launch; names that appear later are not covered
+    at_launch,  ///< exact for what exists at launch; names that appear later cannot be guarded
     looser,     ///< the command can come to do something that the policy denies
   };
 

@@ -8,6 +8,7 @@
 #include "compiler/driver/stats.h"
 #include "compiler/source/edit_distance.h"
 #include "runtime/base/printable.h"
+#include "runtime/bundle/guarded_filter.h"
 #include "runtime/caller/places.h"
 #include "runtime/launch/bwrap_args.h"
 #include "runtime/plan/plan.h"
@@ -107,7 +108,8 @@ Result<std::string> raw_filter(const Bundle& bundle, const std::string& arch) {
   const Result<const Bundle::Filter*> filter = filter_for(bundle, arch);
   if (!filter) return filter.error();
   std::string out;
-  for (const std::uint64_t instruction : (*filter)->instructions) {
+  // Whoever installs it has no guard to hand calls over to.
+  for (const std::uint64_t instruction : guarded_filter::without_guard((*filter)->instructions)) {
     for (int byte = 0; byte < 8; ++byte) out += static_cast<char>(instruction >> (8 * byte) & 0xFF);
   }
   return out;

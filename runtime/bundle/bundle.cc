@@ -47,6 +47,13 @@ bool Bundle::passes_variable(std::string_view variable, Target target) const {
   return (rule ? rules[*rule].effect : default_of(Operation::env)) == Effect::allow;
 }
 
+bool lane_is_existing(const Bundle& bundle, const PathTable::Lane& lane) {
+  for (const std::uint32_t rule : lane.rule) {
+    if (rule != PathTable::kNoRule) return bundle.rules[rule].existing;
+  }
+  return false;
+}
+
 net::HostPolicy Bundle::host_policy(Target target) const {
   std::vector<net::HostRule> out;
   for (std::uint32_t i = 0; i < rules.size(); ++i) {

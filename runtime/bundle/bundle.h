@@ -96,6 +96,9 @@ struct Bundle {
   WaysOut ways_out;                                                   ///< on Linux
   bool nested_namespaces = false;  ///< user namespaces may be made inside, on Linux
   std::vector<Expectation> expectations;
+  /// Whether every rule that names have to be guarded for accepts that they are not, where the
+  /// kernel cannot.
+  bool accepts_no_guard = false;
 
   Effect default_of(Operation operation) const {
     return defaults[static_cast<std::size_t>(operation)];
@@ -117,6 +120,10 @@ struct Bundle {
   /// Whether any rule lets anything out of the sandbox.
   bool allows_network(Target target = Target::linux) const;
 };
+
+/// Whether a lane's rules cover what exists when the run starts only. Rules that do and rules that
+/// do not never share one.
+bool lane_is_existing(const Bundle& bundle, const PathTable::Lane& lane);
 
 /// Reads a `.srtb` file's bytes. Nothing of the payload is looked at before versions and digest are
 /// right and its structure is verified; then every number is checked against what it counts. Errors

@@ -99,6 +99,7 @@ class Reader {
       for (const fb::Expectation* e : *from_.expectations())
         out.expectations.push_back(expectation(*e));
     }
+    out.accepts_no_guard = from_.accepts_no_guard();
     if (!flaw_.empty()) return damaged();
     return out;
   }

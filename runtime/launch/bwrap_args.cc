@@ -218,14 +218,16 @@ std::vector<const Mount*> effective_mounts(const MountPlan& plan) {
 
 Result<BwrapArgs> bwrap_args(const MountPlan& plan, const HostView& host,
                              const std::string& working_directory, int first_data_fd,
-                             bool nested_namespaces) {
+                             bool nested_namespaces, bool guarded) {
   const std::vector<const Mount*> mounts = effective_mounts(plan);
   if (mounts.empty() || mounts.front()->path != "/") {
     return Error{"the mount plan does not begin with `/`"};
   }
   Renderer renderer(mounts, first_data_fd);
   renderer.add({"--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-pid"});
-  renderer.add({"--cap-drop", "ALL", "--as-pid-1", "--die-with-parent"});
+  renderer.add({"--cap-drop", "ALL"});
+  if (guarded) renderer.add({"--cap-add", "CAP_SYS_PTRACE", "--cap-add", "CAP_SETPCAP"});
+  renderer.add({"--as-pid-1", "--die-with-parent"});
   if (!nested_namespaces) renderer.add({"--disable-userns"});
   renderer.add_mount(*mounts.front());
   renderer.add({"--proc", "/proc", "--dev", "/dev"});

@@ -37,9 +37,11 @@ struct BwrapArgs {
 /// Renders `plan` for bubblewrap 0.8 or later. Fails on a plan that does not begin with "/", and on
 /// one that exceeds bubblewrap's limits on the number and the length of arguments. No mount point
 /// is created but in a tmpfs of the sandbox's own, as long as the plan's paths exist on the host.
-/// With `nested_namespaces` user namespaces can be made inside.
+/// With `nested_namespaces` user namespaces can be made inside. With `guarded` the second stage
+/// keeps CAP_SYS_PTRACE, to look at callers that others cannot look at, and CAP_SETPCAP, to make
+/// sure that the command cannot have it.
 Result<BwrapArgs> bwrap_args(const MountPlan& plan, const HostView& host,
                              const std::string& working_directory, int first_data_fd,
-                             bool nested_namespaces);
+                             bool nested_namespaces, bool guarded = false);
 
 }  // namespace srt

@@ -6,6 +6,7 @@
 #include <linux/bpf_common.h>
 #include <linux/filter.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -34,6 +35,9 @@
 #include "runtime/stage/stage_image.h"
 #include "runtime/stage/stage_message.h"
 
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)  // Linux 5.19
+#endif
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U  // Linux 6.3, include/uapi/linux/memfd.h
 #endif
@@ -343,8 +347,8 @@ Result<Preparation> prepare(const LaunchSpec& spec) {
   const Result<HostView> seen = look_at_host();
   if (!seen) return seen.error();
   const HostView& host = *seen;
-  Result<BwrapArgs> args =
-      bwrap_args(spec.plan, host, spec.working_directory, kFirstDataFd, spec.nested_namespaces);
+  Result<BwrapArgs> args = bwrap_args(spec.plan, host, spec.working_directory, kFirstDataFd,
+                                      spec.nested_namespaces, !spec.guard.empty());
   if (!args) return std::move(args).error();
   const std::vector<const Mount*> mounts = effective_mounts(spec.plan);
   if (Status status = check_mount_points(mounts); !status) return std::move(status).error();
@@ -374,6 +378,7 @@ Result<UniqueFd> message_memfd(const LaunchSpec& spec, const Preparation& prepar
                                 .open_files_hard = preparation.command_open_files.rlim_max,
                                 .limits = preparation.limits,
                                 .filter = spec.filter,
+                                .guard = spec.guard,
                                 .mounts = preparation.mounts,
                                 .private_tmp = spec.private_tmp,
                                 .command = spec.command,
@@ -384,6 +389,13 @@ Result<UniqueFd> message_memfd(const LaunchSpec& spec, const Preparation& prepar
 }
 
 }  // namespace
+
+bool can_guard_names() {
+  // A null program: the kernel says first whether it knows the flags (EINVAL), then EFAULT.
+  constexpr unsigned kFlags =
+      SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, kFlags, nullptr) < 0 && errno == EFAULT;
+}
 
 Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
                    const std::function<Status(SandboxNetwork)>& serve) {
@@ -437,7 +449,8 @@ Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
                     .bwrap_error = std::move(bwrap_error->first),
                     .mounts = preparation->mounts,
                     .plan = effective_mounts(spec.plan),
-                    .command = spec.command.front()},
+                    .command = spec.command.front(),
+                    .on_refused_name = spec.on_refused_name},
                    io);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -19,6 +20,17 @@ class io_context;
 }
 
 namespace srt {
+
+/// A name that the command was not to make or to take away.
+struct RefusedName {
+  std::uint32_t rule;   ///< index in the bundle
+  std::string path;     ///< canonical
+  std::string program;  ///< that asked for it; empty when it could not be found out
+  std::int32_t thread;  ///< its number inside the sandbox
+};
+
+/// Whether this kernel can guard names: Linux 5.19 and later.
+bool can_guard_names();
 
 /// Everything that is decided about a run before anything starts. Whoever holds one needs neither
 /// bundle nor policy: this is the seam between deciding and doing.
@@ -41,6 +53,10 @@ struct LaunchSpec {
   /// What Landlock allows, where that is to be another plan than `plan`: with one of the two that
   /// allows everything, tests see what the other holds alone. Nothing else sets it.
   std::optional<MountPlan> landlock_plan = {};
+  /// With a filter that hands calls over: what they are judged by, an encoded guard::Table.
+  std::vector<std::byte> guard = {};
+  /// Told of each call that the guard refused.
+  std::function<void(const RefusedName&)> on_refused_name = {};
   /// A directory to make, mode 0700, or empty. Beneath /dev, the sandbox's own tmpfs.
   std::string private_tmp;
   /// Ports on the sandbox's own loopback on which sockets listen for `launch`'s caller: at most

@@ -1,7 +1,9 @@
 #include "runtime/launch/pass_descriptors.h"
 
+#include <limits.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -9,6 +11,9 @@ namespace srt {
 namespace {
 
 constexpr std::size_t kControlBytes = CMSG_SPACE(kMaxPassedDescriptors * sizeof(int));
+
+// Two paths.
+constexpr std::size_t kMaxTextBytes = 2 * PATH_MAX + 2;
 
 }  // namespace
 
@@ -32,11 +37,13 @@ int send_report(int fd, const StageReport& report, std::span<const int> descript
 }
 
 ssize_t receive_report(int fd, ReceivedReport& received) {
-  iovec part = {.iov_base = &received.report, .iov_len = sizeof(received.report)};
+  char texts[kMaxTextBytes];
+  iovec parts[] = {{.iov_base = &received.report, .iov_len = sizeof(received.report)},
+                   {.iov_base = texts, .iov_len = sizeof(texts)}};
   alignas(cmsghdr) char control[kControlBytes];
   msghdr packet = {};
-  packet.msg_iov = &part;
-  packet.msg_iovlen = 1;
+  packet.msg_iov = parts;
+  packet.msg_iovlen = 2;
   packet.msg_control = control;
   packet.msg_controllen = sizeof(control);
   // A stage that ends without reading what it was sent resets the connection, and Linux tells of
@@ -47,6 +54,8 @@ ssize_t receive_report(int fd, ReceivedReport& received) {
   } while (size < 0 && (errno == EINTR || errno == ECONNRESET));
   if (size < 0) return size;
   received.descriptors.clear();
+  const auto report_size = static_cast<ssize_t>(sizeof(received.report));
+  received.texts.assign(texts, static_cast<std::size_t>(std::max(size - report_size, ssize_t{0})));
   for (cmsghdr* header = CMSG_FIRSTHDR(&packet); header != nullptr;
        header = CMSG_NXTHDR(&packet, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "runtime/base/unique_fd.h"
@@ -22,10 +23,11 @@ int send_report(int fd, const StageReport& report, std::span<const int> descript
 struct ReceivedReport {
   StageReport report;
   std::vector<UniqueFd> descriptors;
+  std::string texts;  ///< what followed the report: texts, each with an end mark
 };
 
 /// Receives one packet from the socket `fd`. Returns its size, 0 at the end of the stream, or -1
-/// with errno set; `received` is filled when the size is that of a StageReport.
+/// with errno set; `received` is filled when the size is that of a StageReport or more.
 ssize_t receive_report(int fd, ReceivedReport& received);
 
 }  // namespace srt

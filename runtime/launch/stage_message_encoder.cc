@@ -49,6 +49,8 @@ Result<std::vector<std::byte>> encode_stage_message(const StageRequest& request)
   std::vector<std::byte> bytes(sizeof(StageMessageHeader));
   append(bytes, {reinterpret_cast<const char*>(request.filter.data()),
                  request.filter.size() * sizeof(std::uint64_t)});
+  bytes.insert(bytes.end(), request.guard.begin(), request.guard.end());
+  bytes.resize((bytes.size() + 7) / 8 * 8);
   for (const CheckedMount& mount : request.mounts) {
     bytes.push_back(std::byte{mount.flags});
     append_string(bytes, mount.path);
@@ -70,7 +72,7 @@ Result<std::vector<std::byte>> encode_stage_message(const StageRequest& request)
       .mount_count = static_cast<std::uint32_t>(request.mounts.size()),
       .command_count = static_cast<std::uint32_t>(request.command.size()),
       .environment_count = static_cast<std::uint32_t>(request.environment.size()),
-      .reserved = 0,
+      .guard_size = static_cast<std::uint32_t>(request.guard.size()),
       .ignored_signals = request.ignored_signals,
       .blocked_signals = request.blocked_signals,
       .open_files_soft = request.open_files_soft,

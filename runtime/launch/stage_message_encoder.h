@@ -26,6 +26,7 @@ struct StageRequest {
   std::uint64_t open_files_hard = 0;
   StageLimits limits = kNoLimits;
   const std::vector<std::uint64_t>& filter;
+  const std::vector<std::byte>& guard;
   const std::vector<CheckedMount>& mounts;
   const std::string& private_tmp;
   const std::vector<std::string>& command;

@@ -67,6 +67,9 @@ Error stage_error(const StageReport& report, const std::vector<CheckedMount>& mo
       return {"cannot give up new privileges" + reason};
     case StageFailure::scope:
       return {"cannot restrict the command with Landlock" + reason};
+    case StageFailure::guard:
+      return {"names that do not exist yet cannot be guarded" + reason,
+              "check that nothing around srt-run forbids seccomp's user notification"};
     case StageFailure::filter:
       return {"the kernel refuses the seccomp filter" + reason,
               "check that the bundle was compiled for this machine's architecture"};
@@ -141,11 +144,14 @@ class Supervisor {
   void read_report() {
     ReceivedReport received;
     const ssize_t size = receive_report(control_.native_handle(), received);
-    if (size != sizeof(StageReport)) return finish(ended_without_report());
+    if (size < ssize_t{sizeof(StageReport)}) return finish(ended_without_report());
     const StageReport& report = received.report;
     switch (report.event) {
       case StageReport::Event::listening:
+      case StageReport::Event::guarded:
         return;
+      case StageReport::Event::refused:
+        return tell_of_refused(received);
       case StageReport::Event::started:
         if (!received.descriptors.empty()) command_ = std::move(received.descriptors.front());
         for (const int number : held_) signal_command(number);
@@ -172,6 +178,18 @@ class Supervisor {
       case StageReport::Event::failed:
         return finish(stage_error(report, running_.mounts));
     }
+  }
+
+  void tell_of_refused(const ReceivedReport& received) const {
+    if (!running_.on_refused_name) return;
+    const std::string_view texts = received.texts;
+    const std::size_t end = texts.find('\0');
+    if (end == std::string_view::npos) return;
+    const std::string_view program = texts.substr(end + 1);
+    running_.on_refused_name({.rule = received.report.subject,
+                              .path = std::string(texts.substr(0, end)),
+                              .program = std::string(program.substr(0, program.find('\0'))),
+                              .thread = received.report.value});
   }
 
   /// The stage is gone. After the command's start only a SIGKILL from outside can have done that,

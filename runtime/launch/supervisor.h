@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "runtime/base/result.h"
 #include "runtime/base/unique_fd.h"
+#include "runtime/launch/launch.h"
 #include "runtime/launch/namespace_child.h"
 #include "runtime/launch/stage_message_encoder.h"
 #include "runtime/plan/mount_plan.h"
@@ -24,6 +26,7 @@ struct RunningLaunch {
   const std::vector<CheckedMount>& mounts;  ///< as the stage was told them
   std::vector<const Mount*> plan;           ///< the effective ones of the plan
   const std::string& command;               ///< its name, for messages
+  const std::function<void(const RefusedName&)>& on_refused_name;
 };
 
 /// Lets the stage start the command and runs `io` until that or the launch has ended, passing

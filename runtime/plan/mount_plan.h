@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/bundle/path_table.h"
+
 namespace srt {
 
 /// One mount of the sandbox's file system view.
@@ -28,12 +30,35 @@ struct Mount {
   static constexpr std::uint32_t kNoRule = UINT32_MAX;
 };
 
+/// What the mounts cannot cover: names that are not there yet, and symbolic links. Whoever makes
+/// names for the command asks the path rules, and needs to know besides what they came to here.
+struct NameGuard {
+  /// Walk::Alias: another name of a directory or a file.
+  struct Alias {
+    std::string target;  ///< canonical
+    PathTable::Position position;
+    PathTable::Position base;
+    bool trusted;
+  };
+
+  /// A symbolic link at a name that a rule denies, in a place that can be written.
+  struct Link {
+    std::string path;
+    std::uint32_t rule;
+  };
+
+  bool is_needed = false;  ///< something that a rule denies can appear, or be replaced
+  std::vector<Alias> aliases;
+  std::vector<Link> links;
+};
+
 /// What the command will see of the host's file system. Knows no engine: bubblewrap's arguments are
 /// one rendering of it. The first mount is "/" itself. Parents come before what lies beneath them;
 /// where two mounts name one path, the later one is on top.
 struct MountPlan {
   std::vector<Mount> mounts;
   std::vector<std::string> notes;  ///< what the launch could not do exactly, one sentence each
+  NameGuard guard = {};
 };
 
 /// The mount that a canonical path lies in; null where the plan has none.

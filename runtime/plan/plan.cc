@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "runtime/bundle/guarded_filter.h"
 #include "runtime/plan/real_path.h"
 #include "runtime/plan/walk.h"
 
@@ -38,10 +39,16 @@ bool is_own(std::string_view path) {
                      [&](std::string_view own) { return is_at_or_beneath(path, own); });
 }
 
+bool has_guard(const Bundle& bundle) {
+  return std::any_of(
+      bundle.filters.begin(), bundle.filters.end(),
+      [](const Bundle::Filter& filter) { return guarded_filter::is_guarded(filter.instructions); });
+}
+
 class Planner {
  public:
-  Planner(const Bundle& bundle, const std::vector<std::string>& anchors)
-      : bundle_(bundle), walk_(bundle, anchors) {}
+  Planner(const Bundle& bundle, const std::vector<std::string>& anchors, bool can_guard)
+      : bundle_(bundle), is_guarded_(can_guard && has_guard(bundle)), walk_(bundle, anchors) {}
 
   Result<MountPlan> run(const std::string& working_directory) {
     if (walk_.failure()) return *walk_.failure();
@@ -53,6 +60,7 @@ class Planner {
       if (!path.empty()) add_change(path, decided);
     }
     add_own_denials();
+    add_guard();
     add_notes();
     if (const auto error = check_working_directory(working_directory)) return *error;
     for (auto& [path, mount] : mounts_) plan_.mounts.push_back(std::move(mount));
@@ -168,15 +176,38 @@ class Planner {
     return is_own(path) && mounts_.at(path).kind == Mount::Kind::hidden_directory;
   }
 
+  bool can_write_in(const std::string& directory) const {
+    if (is_own(directory)) return is_at_or_beneath(directory, "/dev");
+    const auto own = mounts_.find(directory);
+    const auto& mount = own != mounts_.end() ? own : nearest_mount(directory);
+    return access_of(mount->second.kind) == Access::write;
+  }
+
+  // Guarding costs time, and so it is done only where something that a rule denies could appear.
+  void add_guard() {
+    NameGuard& guard = plan_.guard;
+    for (const auto& [path, rule] : walk_.denied_links()) {
+      if (can_write_in(parent_of(path))) guard.links.push_back({path, rule});
+    }
+    guard.is_needed = !guard.links.empty();
+    for (const std::string& directory : walk_.awaiting()) {
+      guard.is_needed = guard.is_needed || can_write_in(directory);
+    }
+    if (guard.is_needed) guard.aliases = walk_.aliases();
+  }
+
   void add_notes() {
     for (const auto& [path, rule] : walk_.missing()) {
       const auto above = nearest_mount(path);
       const bool can_appear = access_of(above->second.kind) == Access::write;
       if (rule == PathTable::kNoRule) continue;
       const Bundle::Rule& by = bundle_.rules[rule];
-      if (by.effect == Effect::deny && can_appear && !by.existing) {
+      if (by.effect == Effect::deny && can_appear && !by.existing && !is_guarded_) {
         plan_.notes.push_back("`" + path + "` is not there; `" + by.text +
                               "` holds for it from the next launch on");
+      } else if (by.effect == Effect::deny && can_appear && !by.existing) {
+        plan_.notes.push_back("`" + path + "` is not there, and `" + by.text +
+                              "` keeps it from being made");
       } else if (by.effect == Effect::allow && by.operation == Operation::write && !can_appear) {
         plan_.notes.push_back("`" + path + "` is not there, so `" + by.text + "` grants nothing");
       }
@@ -200,6 +231,7 @@ class Planner {
   }
 
   const Bundle& bundle_;
+  const bool is_guarded_;
   const Walk walk_;
   std::map<std::string, Decided> decided_;
   std::set<std::string> opened_;         // directories with something readable beneath
@@ -210,8 +242,8 @@ class Planner {
 }  // namespace
 
 Result<MountPlan> make_mount_plan(const Bundle& bundle, const std::vector<std::string>& anchors,
-                                  const std::string& working_directory) {
-  return Planner(bundle, anchors).run(working_directory);
+                                  const std::string& working_directory, bool can_guard) {
+  return Planner(bundle, anchors, can_guard).run(working_directory);
 }
 
 }  // namespace srt

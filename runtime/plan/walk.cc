@@ -49,12 +49,14 @@ bool is_out_of_reach(const std::string& path) {
 }  // namespace
 
 Walk::Walk(const Bundle& bundle, const std::vector<std::string>& anchors)
-    : table_(bundle.paths), anchors_(anchors) {
+    : bundle_(bundle), table_(bundle.paths), anchors_(anchors) {
   // A link may have been followed before another one opened the directory that it stands in. Then
   // the command could have made it after all, and all that came of it is void.
   do {
     objects_.clear();
     missing_.clear();
+    awaiting_.clear();
+    denied_links_.clear();
     aliases_.clear();
     visited_.clear();
     trusted_.clear();
@@ -89,6 +91,11 @@ void Walk::visit(Place place) {
                        ? std::tuple(place.path, place.alias_position, place.alias->trusted)
                        : std::tuple(place.path, place.position, true);
   if (!visited_.insert(key).second) return;
+  for (std::size_t i = 0; i < table_.lanes.size(); ++i) {
+    const PathTable::State state = place.position[i];
+    const bool always = table_.lanes[i].outlook[state] == PathTable::Outlook::always;
+    if (always && denies_later(i, state)) awaiting_.insert(place.path);
+  }
   std::vector<std::string> names = names_towards_anchors(place.path);
   const bool are_all = find_names(place, names);
   std::sort(names.begin(), names.end());
@@ -178,7 +185,7 @@ class Walk::Entries {
 
 // Adds the names that rules tell apart from all others; false when there are more than can be
 // named.
-bool Walk::find_names(const Place& place, std::vector<std::string>& names) const {
+bool Walk::find_names(const Place& place, std::vector<std::string>& names) {
   bool are_all = true;
   const Access highest = table_.range(place.position).highest;
   const auto add_names = [&](const Position& position) {
@@ -191,6 +198,7 @@ bool Walk::find_names(const Place& place, std::vector<std::string>& names) const
       if (idle) continue;
       const auto more = next_names(table_, lane, position[i]);
       are_all = are_all && more;
+      if (!more && denies_later(i, position[i])) awaiting_.insert(place.path);
       if (more) names.insert(names.end(), more->begin(), more->end());
     }
   };
@@ -251,6 +259,7 @@ void Walk::visit_entry(const Place& parent, const std::string& name, EntryType t
         const PathTable::Verdict verdict = table_.verdict(position);
         const bool differs = verdict.access != table_.verdict(parent.position).access;
         if (differs) missing_[path] = verdict.rule();
+        if (denies_later(position) || denies_later(alias_position)) awaiting_.insert(parent.path);
       } else if (!failure_ && !is_out_of_reach(parent.path)) {
         // It may be there, and more that rules speak of beneath it.
         failure_ =
@@ -264,6 +273,10 @@ void Walk::visit_entry(const Place& parent, const std::string& name, EntryType t
                                    : EntryType::other;
   }
   if (type == EntryType::link) {
+    const PathTable::Verdict verdict = table_.verdict(position);
+    const bool denied = verdict.access != Access::write && verdict.rule() != PathTable::kNoRule &&
+                        bundle_.rules[verdict.rule()].effect == Effect::deny;
+    if (denied) denied_links_[path] = verdict.rule();
     follow(parent.path, name, position, parent.position, true);
     if (parent.alias != nullptr) {
       follow(parent.path, name, alias_position, parent.alias_position, parent.alias->trusted);
@@ -343,6 +356,28 @@ bool Walk::is_open(const Position& position) const {
     if (table_.lanes[i].outlook[position[i]] == PathTable::Outlook::open) return true;
   }
   return false;
+}
+
+// Whether a deny of the lane that is not about existing names alone matches here or further on.
+bool Walk::denies_later(std::size_t i, PathTable::State state) const {
+  const PathTable::Lane& lane = table_.lanes[i];
+  if (lane.effect != Effect::deny || lane.outlook[state] == PathTable::Outlook::never) return false;
+  return !lane_is_existing(bundle_, lane);
+}
+
+bool Walk::denies_later(const Position& position) const {
+  for (std::size_t i = 0; i < position.size(); ++i) {
+    if (denies_later(i, position[i])) return true;
+  }
+  return false;
+}
+
+std::vector<NameGuard::Alias> Walk::aliases() const {
+  std::vector<NameGuard::Alias> out;
+  for (const auto& [target, alias] : aliases_) {
+    out.push_back({target, alias.position, alias.base, alias.trusted});
+  }
+  return out;
 }
 
 PathTable::Verdict Walk::access(const std::string& path) const {

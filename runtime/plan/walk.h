@@ -11,6 +11,7 @@
 #include "runtime/base/result.h"
 #include "runtime/bundle/bundle.h"
 #include "runtime/plan/list_directory.h"
+#include "runtime/plan/mount_plan.h"
 #include "runtime/plan/next_names.h"
 
 namespace srt {
@@ -48,6 +49,16 @@ class Walk {
   /// would decide.
   const std::map<std::string, std::uint32_t>& missing() const { return missing_; }
 
+  /// Directories in which names can appear, or have something appear beneath, that a deny of more
+  /// than what exists matches. Among those that the walk came to.
+  const std::set<std::string>& awaiting() const { return awaiting_; }
+
+  /// Symbolic links at names that a deny decides about, each with that rule.
+  const std::map<std::string, std::uint32_t>& denied_links() const { return denied_links_; }
+
+  /// The other names that objects have by symbolic links.
+  std::vector<NameGuard::Alias> aliases() const;
+
  private:
   using Position = PathTable::Position;
 
@@ -82,18 +93,23 @@ class Walk {
               const Position& base, bool trusted);
   void add(const std::string& path, bool directory);
   bool can_skip(const Place& place) const;
-  bool find_names(const Place& place, std::vector<std::string>& names) const;
+  bool find_names(const Place& place, std::vector<std::string>& names);
   std::vector<std::string> names_towards_anchors(const std::string& path) const;
   Position entry_position(const Position& directory, std::string_view name) const;
   void take_marks(const std::string& path, Position& position) const;
   bool same_rules(const Position& a, const Position& b) const;
   bool is_open(const Position& position) const;
+  bool denies_later(std::size_t lane, PathTable::State state) const;
+  bool denies_later(const Position& position) const;
 
+  const Bundle& bundle_;
   const PathTable& table_;
   const std::vector<std::string>& anchors_;
   std::map<std::string, Object> objects_;
   std::map<std::string, std::uint32_t> missing_;
   std::optional<Error> failure_;
+  std::set<std::string> awaiting_;
+  std::map<std::string, std::uint32_t> denied_links_;
   std::multimap<std::string, Alias> aliases_;  // by the target's canonical path
   std::set<std::tuple<std::string, Position, bool>> visited_;
   std::set<std::string> trusted_;     // directories whose links were taken as not the command's

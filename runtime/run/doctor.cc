@@ -82,6 +82,11 @@ Diagnosis examine_machine() {
   const Result<std::string> bwrap = find_bwrap();
   add_fact(diagnosis.text, "bubblewrap", bwrap ? *bwrap : with_help(bwrap.error()));
   add_fact(diagnosis.text, "landlock", describe_landlock());
+  add_fact(diagnosis.text, "names",
+           can_guard_names()
+               ? "denied ones are kept from being made"
+               : "denied ones cannot be kept from being made: Linux 5.19 is the first "
+                 "that can; policies that need it do not start");
 
   const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   asio::io_context io(1);

@@ -114,8 +114,8 @@ Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec
   // Three descriptors are the command's own; the stand-ins' come after them.
   const Result<HostView> host = look_at_host();
   if (!host) return host.error();
-  const Result<BwrapArgs> arguments =
-      bwrap_args(spec.plan, *host, spec.working_directory, 3, spec.nested_namespaces);
+  const Result<BwrapArgs> arguments = bwrap_args(spec.plan, *host, spec.working_directory, 3,
+                                                 spec.nested_namespaces, !spec.guard.empty());
   if (!arguments) return arguments.error();
   out += "\n[bwrap]\n";
   for (std::size_t i = 0; i < arguments->words.size(); ++i) {
@@ -128,6 +128,9 @@ Result<std::string> describe_launch(const Bundle& bundle, const LaunchSpec& spec
     out += shell_quoted(name + '=' + value) + '\n';
   }
   out += "\n[seccomp]\n" + std::to_string(spec.filter.size()) + " instructions\n";
+  out += "\n[names]\n";
+  out += spec.guard.empty() ? "not guarded\n"
+                            : "guarded: what the rules deny cannot be made, moved or linked to\n";
   out += "\n[landlock]\n" + describe_landlock() + '\n';
   std::string limits;
   for (const LimitInfo& info : kLimits) {

@@ -131,6 +131,13 @@ Result<int> run(const Options& options, const Bundle& bundle, const Caller& call
       complain("srt-run", Error{"refused: " + refusal.message});
     }
   };
+  spec.on_refused_name = [&](const RefusedName& refusal) {
+    report.add(refusal, bundle);
+    if (options.verbose && refusal.rule < bundle.rules.size()) {
+      complain("srt-run", Error{"refused: `" + refusal.path + "` cannot be made, by `" +
+                                bundle.rules[refusal.rule].text + "`"});
+    }
+  };
   net::Proxy proxy(io, bundle.host_policy(), std::move(proxy_options));
   const auto update_failed = [&](const std::string& path, const Error& error) {
     complain("srt-run", Error{"the network rules stay: " + error.message, error.help});

@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "runtime/base/file.h"
+#include "runtime/bundle/guarded_filter.h"
+#include "runtime/plan/encode_guard.h"
 #include "runtime/plan/plan.h"
 #include "runtime/run/environment.h"
 #include "runtime/run/name_servers.h"
@@ -26,6 +28,28 @@ Result<std::vector<std::uint64_t>> filter_for_this_machine(const Bundle& bundle)
   }
   return Error{"the bundle has no seccomp program for `" + std::string(machine.machine) + "`",
                "run it on one of the architectures that `srtc inspect` lists"};
+}
+
+// Has the filter hand over no more than there is to guard here.
+Status add_guard(const Bundle& bundle, const Places& places, LaunchSpec& spec) {
+  if (!guarded_filter::is_guarded(spec.filter)) return ok();
+  const NameGuard& guard = spec.plan.guard;
+  if (guard.is_needed && !can_guard_names()) {
+    if (!bundle.accepts_no_guard) {
+      return Error{"the kernel cannot keep denied names from being made: that takes Linux 5.19",
+                   "write `accept looser on linux because \"…\"` on the denies of the policy, or "
+                   "`existing` where they need not hold for names to come"};
+    }
+    spec.plan.notes.emplace_back(
+        "the kernel cannot keep denied names from being made; the policy accepts that");
+  }
+  if (!guard.is_needed || !can_guard_names()) {
+    spec.filter = guarded_filter::without_guard(std::move(spec.filter));
+    return ok();
+  }
+  if (guard.links.empty()) spec.filter = guarded_filter::without_removals(std::move(spec.filter));
+  spec.guard = encode_guard(bundle, places.anchors, guard);
+  return ok();
 }
 
 // This program, where the command can see it; else empty.
@@ -53,9 +77,11 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
   spec.filter = std::move(*filter);
   spec.limits = bundle.limits;
   spec.nested_namespaces = bundle.nested_namespaces;
-  Result<MountPlan> plan = make_mount_plan(bundle, places.anchors, caller.working_directory);
+  Result<MountPlan> plan =
+      make_mount_plan(bundle, places.anchors, caller.working_directory, can_guard_names());
   if (!plan) return plan.error();
   spec.plan = std::move(*plan);
+  if (Status guarded = add_guard(bundle, places, spec); !guarded) return std::move(guarded).error();
   const std::vector<ServedPort> ports = served_ports(bundle);
   for (const ServedPort& served : ports) spec.ports.push_back(served.port);
   spec.capture = !ports.empty();

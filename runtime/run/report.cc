@@ -114,6 +114,15 @@ void Report::add(const net::Refusal& refusal, const Bundle& bundle) const {
   write_line(line + ",\"message\":" + quoted(refusal.message) + "}\n");
 }
 
+void Report::add(const RefusedName& refusal, const Bundle& bundle) const {
+  if (!file_ || refusal.rule >= bundle.rules.size()) return;
+  const Bundle::Rule& rule = bundle.rules[refusal.rule];
+  write_line("{\"time\":" + quoted(now()) + ",\"rule\":" + std::to_string(refusal.rule) +
+             ",\"operation\":\"write\",\"subject\":" + quoted(refusal.path) +
+             ",\"verdict\":\"deny\",\"policy\":" + quoted(rule.origin) + ",\"program\":" +
+             quoted(refusal.program) + ",\"pid\":" + std::to_string(refusal.thread) + "}\n");
+}
+
 void Report::add_failed_update(const std::string& path, const Error& error) const {
   if (!file_) return;
   write_line("{\"time\":" + quoted(now()) + ",\"operation\":\"update\",\"subject\":" +

@@ -5,6 +5,7 @@
 #include "proxy/server/refusal.h"
 #include "runtime/base/unique_fd.h"
 #include "runtime/bundle/bundle.h"
+#include "runtime/launch/launch.h"
 #include "runtime/plan/mount_plan.h"
 
 namespace srt {
@@ -22,6 +23,9 @@ class Report {
 
   /// A refused connection. `bundle` gives the rule its text and place.
   void add(const net::Refusal& refusal, const Bundle& bundle) const;
+
+  /// A name that the command was not to make.
+  void add(const RefusedName& refusal, const Bundle& bundle) const;
 
   /// That the bundle in `path` could not replace the one in force.
   void add_failed_update(const std::string& path, const Error& error) const;

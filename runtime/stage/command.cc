@@ -16,6 +16,9 @@
 #include <optional>
 
 #include "runtime/stage/command_search.h"
+#include "runtime/stage/guard/caller.h"
+#include "runtime/stage/guard/guard.h"
+#include "runtime/stage/report.h"
 #include "runtime/stage/system_call.h"
 
 namespace srt::stage {
@@ -59,7 +62,9 @@ StageReport failed(StageFailure failure, long result, std::uint32_t subject = 0)
 }
 
 long set_limit(int resource, std::uint64_t soft, std::uint64_t hard) {
-  const struct { std::uint64_t soft, hard; } limit = {soft, hard};
+  const struct {
+    std::uint64_t soft, hard;
+  } limit = {soft, hard};
   return system_call(SYS_prlimit64, 0, resource, word(&limit), 0);
 }
 
@@ -82,6 +87,24 @@ std::optional<StageReport> set_limits(const StageMessage& message) {
   return std::nullopt;
 }
 
+std::optional<StageReport> install(const void* program) {
+  const long result = system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, word(program));
+  if (result != 0) return failed(StageFailure::filter, result);
+  return std::nullopt;
+}
+
+std::optional<StageReport> install_guarded(const void* program, int outcome) {
+  if (const long result = guard::give_up_insight(); result != 0) {
+    return failed(StageFailure::guard, result);
+  }
+  const long listener = guard::install_filter(program);
+  if (listener < 0) return failed(StageFailure::guard, listener);
+  const long sent =
+      send_report_to(outcome, {.event = StageReport::Event::guarded}, static_cast<int>(listener));
+  if (sent != 0) return failed(StageFailure::guard, sent);
+  return std::nullopt;
+}
+
 StageReport not_executed(int status, long result) {
   return {.event = StageReport::Event::not_executed,
           .value = status,
@@ -90,7 +113,7 @@ StageReport not_executed(int status, long result) {
 
 }  // namespace
 
-StageReport become_command(const StageMessage& message, long ruleset) {
+StageReport become_command(const StageMessage& message, long ruleset, int outcome) {
   // The search reads files that the filter may forbid to look at, and so comes first.
   char buffer[PATH_MAX];
   const CommandSearch search =
@@ -118,9 +141,9 @@ StageReport become_command(const StageMessage& message, long ruleset) {
   } program = {static_cast<unsigned short>(message.filter.size()), message.filter.data()};
   static_assert(sizeof(program) == sizeof(sock_fprog));
   static_assert(sizeof(std::uint64_t) == sizeof(sock_filter));
-  if (const long result = system_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, word(&program));
-      result != 0) {
-    return failed(StageFailure::filter, result);
+  if (const std::optional<StageReport> failure =
+          message.guard.empty() ? install(&program) : install_guarded(&program, outcome)) {
+    return *failure;
   }
   return not_executed(126, system_call(SYS_execve, word(search.path), word(message.command),
                                        word(message.environment)));

@@ -72,20 +72,22 @@ struct StageMessage {
   std::uint64_t open_files_hard;
   StageLimits limits;
   std::span<const std::uint64_t> filter;  ///< each a struct sock_filter
+  std::span<const std::byte> guard;       ///< an encoded guard::Table, or empty: nothing is guarded
   std::span<const StageMount> mounts;
   const char* private_tmp;  ///< a directory to make, or ""
   char** command;           ///< ends with a null pointer
   char** environment;       ///< ends with a null pointer
 };
 
-/// What an encoded message begins with; the filter, then the strings follow.
+/// What an encoded message begins with; the filter, the guard's table padded to eight bytes, then
+/// the strings follow.
 struct StageMessageHeader {
   std::uint32_t size;  ///< of the whole message, in bytes
   std::uint32_t filter_length;
   std::uint32_t mount_count;
   std::uint32_t command_count;
   std::uint32_t environment_count;
-  std::uint32_t reserved;  ///< zero; keeps what follows aligned
+  std::uint32_t guard_size;  ///< in bytes, 0 for none
   std::uint64_t ignored_signals;
   std::uint64_t blocked_signals;
   std::uint64_t open_files_soft;
@@ -102,6 +104,7 @@ inline std::size_t stage_message_room(std::span<const std::byte> message) {
   // Every string takes at least its end mark, every mount a byte of flags besides: counts beyond
   // that lie, and would make the room grow without bound.
   const std::uint64_t least = std::uint64_t{header.filter_length} * sizeof(std::uint64_t) +
+                              (std::uint64_t{header.guard_size} + 7) / 8 * 8 +
                               std::uint64_t{header.mount_count} * 2 + 1 + header.command_count +
                               header.environment_count;
   if (header.size != message.size() || least > rest) return 0;
@@ -158,7 +161,10 @@ inline std::optional<StageMessage> decode_stage_message(std::span<std::byte> mes
   const auto& header = *reinterpret_cast<const StageMessageHeader*>(message.data());
   auto* filter = reinterpret_cast<const std::uint64_t*>(message.data() + sizeof(header));
   const std::size_t filter_bytes = header.filter_length * sizeof(std::uint64_t);
-  StringReader reader(message.subspan(sizeof(header) + filter_bytes));
+  const std::span<std::byte> guard =
+      message.subspan(sizeof(header) + filter_bytes, header.guard_size);
+  const std::size_t guard_bytes = (std::size_t{header.guard_size} + 7) / 8 * 8;
+  StringReader reader(message.subspan(sizeof(header) + filter_bytes + guard_bytes));
 
   auto* mounts = reinterpret_cast<StageMount*>(room.data());
   for (std::uint32_t i = 0; i < header.mount_count; ++i) {
@@ -183,6 +189,7 @@ inline std::optional<StageMessage> decode_stage_message(std::span<std::byte> mes
       .open_files_hard = header.open_files_hard,
       .limits = header.limits,
       .filter = {filter, header.filter_length},
+      .guard = guard,
       .mounts = {mounts, header.mount_count},
       .private_tmp = private_tmp,
       .command = command,
@@ -202,6 +209,7 @@ enum class StageFailure : std::uint32_t {
   privileges,      ///< PR_SET_NO_NEW_PRIVS
   scope,           ///< Landlock
   filter,          ///< seccomp
+  guard,           ///< names that do not exist yet cannot be guarded
 };
 
 /// One packet on the control socket.
@@ -213,6 +221,8 @@ struct StageReport {
     stopped,       ///< `value` is the signal that stopped the command
     exited,        ///< `value` is the command's wait status
     failed,        ///< `failure` and `error` say why, `subject` of what
+    guarded,       ///< within the stage: carries the listener of the command's filter
+    refused,       ///< rule `subject` refused a call of thread `value`: a path and a program follow
   };
 
   Event event;

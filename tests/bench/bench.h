@@ -23,4 +23,12 @@ int serve(const std::string& port_file);
 /// empty.
 int load(const std::string& port, const std::string& proxy);
 
+/// Makes, opens, looks at and renames 20,000 files in the working directory, and makes as many
+/// directories: prints the mean time of each in microseconds, one a line.
+int names();
+
+/// Prints the mean time in microseconds of a call that another thread answers by seccomp's user
+/// notification.
+int round_trip();
+
 }  // namespace srt::bench

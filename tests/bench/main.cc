@@ -14,6 +14,11 @@ int main(int argc, char** argv) {
   if (is("inclusion", 0)) return srt::bench::inclusion();
   if (is("serve", 1)) return srt::bench::serve(words[1]);
   if (is("load", 2)) return srt::bench::load(words[1], words[2]);
-  std::fputs("usage: srt-bench match COUNT | inclusion | serve FILE | load PORT PROXY\n", stderr);
+  if (is("names", 0)) return srt::bench::names();
+  if (is("round-trip", 0)) return srt::bench::round_trip();
+  std::fputs(
+      "usage: srt-bench match COUNT | inclusion | serve FILE | load PORT PROXY | names | "
+      "round-trip\n",
+      stderr);
   return 2;
 }

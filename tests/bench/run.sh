@@ -76,6 +76,29 @@ by_hand() {
 }
 compile() { "$bin/srtc" "$1" -o "$2" 2>/dev/null; }
 
+# Names ---------------------------------------------------------------------------------------
+
+# Calls that make names with a guard and without one, in the sandbox's own /dev/shm: a disk would
+# hide what they cost.
+names() {
+  local bare what
+  echo "allow write ." >plain.srt
+  { cat plain.srt; echo "deny write /**/.env, /**/.git/hooks, ./.mcp.json"; } >guarded.srt
+  for what in plain guarded; do
+    compile "$what.srt" "$what.srtb"
+    # shellcheck disable=SC2016 # the shell inside expands it
+    "$bin/srt-run" "$what.srtb" sh -c 'cd /dev/shm && exec "$0" names' "$bin/srt-bench" >"names.$what"
+  done
+  bare=$("$bin/srt-bench" round-trip)
+  of() { awk -v "name=$1" '$1 == name { print $2 }' "names.$2"; }
+  for what in create mkdir rename; do
+    against "$what, guarded" "$(of "$what" guarded)" µs "user notification" "$bare" "<= 2.5"
+    against "  beside one without a guard" "$(of "$what" guarded)" µs "unguarded" "$(of "$what" plain)" ""
+  done
+  against "open under a guard" "$(of open guarded)" µs unguarded "$(of open plain)" "<= 1.1"
+  against "stat under a guard" "$(of stat guarded)" µs unguarded "$(of stat plain)" "<= 1.02"
+}
+
 # Launch --------------------------------------------------------------------------------------
 
 launch() {
@@ -367,6 +390,7 @@ tinyproxy=
 echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) cores, kernel $(uname -r), $(bwrap --version), load $(cut -d' ' -f1 /proc/loadavg)"
 row what srt peer ratio aim
 launch
+names
 memory
 size
 walk

@@ -1,4 +1,5 @@
 #include "compiler/backend/bundle/bundle.h"
+#include "compiler/backend/guard.h"
 #include "compiler/backend/seccomp/filter.h"
 #include "compiler/backend/syscalls.h"
 #include "compiler/ir/path_table.h"
@@ -79,6 +80,7 @@ Result<Bundle> lower(const ir::Policy& policy, const SourceSet& sources, std::si
                                 sources.location(expectation.origin)});
   }
   out.nested_namespaces = policy.option(ir::OptionKind::nested, Target::linux).has_value();
+  out.accepts_no_guard = accepts_no_guard(policy);
   const seccomp::FilterOptions options = filter_options(policy);
   for (const seccomp::Arch arch : seccomp::kArchs) {
     const Result<std::vector<sock_filter>> program = seccomp::build_filter(arch, options);

@@ -33,6 +33,8 @@ std::string verdict(std::uint32_t action) {
       return "allow";
     case SECCOMP_RET_KILL_PROCESS:
       return "kill process";
+    case SECCOMP_RET_USER_NOTIF:
+      return data == 0 ? "guard" : "guard links";
     case SECCOMP_RET_ERRNO:
       if (const char* name = strerrorname_np(static_cast<int>(data))) return name;
       return fmt::format("errno {}", data);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 
 namespace srt::seccomp {
@@ -40,12 +41,12 @@ constexpr std::uint64_t kCreates = O_CREAT | (O_TMPFILE & ~O_DIRECTORY);
 constexpr std::string_view kSetIdReason =
     "a set-user-ID file runs outside, for everybody, as the caller";
 
-/// Refuses a mode, in argument `mode`, that sets the user or the group ID. What a mode is not part
-/// of passes by: conditions of the clause `unless`, if any.
-Rule no_set_id(std::vector<std::string_view> syscalls, unsigned mode,
-               std::vector<Condition> unless = {}) {
-  std::vector<Clause> clauses = {{{masked(mode, S_ISUID | S_ISGID, 0)}, kAllow}};
-  if (!unless.empty()) clauses.insert(clauses.begin(), {std::move(unless), kAllow});
+/// Refuses a mode, in argument `mode`, that sets the user or the group ID, and answers `without` to
+/// any other. What a mode is not part of is decided by the clauses `before`.
+Rule no_set_id(std::vector<std::string_view> syscalls, unsigned mode, std::vector<Clause> before,
+               Verdict without) {
+  std::vector<Clause> clauses = std::move(before);
+  clauses.push_back({{masked(mode, S_ISUID | S_ISGID, 0)}, without});
   return {.group = "set-user-ID files",
           .reason = kSetIdReason,
           .syscalls = std::move(syscalls),
@@ -53,11 +54,46 @@ Rule no_set_id(std::vector<std::string_view> syscalls, unsigned mode,
           .clauses = std::move(clauses)};
 }
 
+/// What of open(2) makes no name, with its flags and its mode in these arguments.
+std::vector<Clause> opens_only(unsigned flags, unsigned mode, const FilterOptions& options) {
+  std::vector<Clause> clauses = {{{masked(flags, kCreates, 0)}, kAllow}};
+  if (options.guard_names) {
+    // With O_PATH the kernel reads no flag that makes anything; O_TMPFILE makes a file without
+    // name.
+    const Condition no_set_id = masked(mode, S_ISUID | S_ISGID, 0);
+    clauses.push_back({{masked(flags, O_PATH, O_PATH), no_set_id}, kAllow});
+    clauses.push_back({{masked(flags, O_CREAT, 0), no_set_id}, kAllow});
+  }
+  return clauses;
+}
+
+/// BTRFS_IOC_* (linux/btrfs.h) and BCH_IOCTL_SUBVOLUME_CREATE (fs/bcachefs/bcachefs_ioctl.h), which
+/// make directories without any system call for that.
+constexpr std::array<std::uint32_t, 5> kMakeSubvolume = {
+    0x50009401,  // SNAP_CREATE
+    0x5000940e,  // SUBVOL_CREATE
+    0x50009417,  // SNAP_CREATE_V2
+    0x50009418,  // SUBVOL_CREATE_V2
+    0x4020bc10,
+};
+
+std::vector<Clause> ioctl_clauses(const FilterOptions& options) {
+  std::vector<Clause> clauses = {{{equals(1, TIOCSTI)}, fail_with(EPERM)},
+                                 {{equals(1, TIOCLINUX)}, fail_with(EPERM)}};
+  if (options.guard_names) {
+    for (const std::uint32_t request : kMakeSubvolume) {
+      clauses.push_back({{equals(1, request)}, fail_with(EPERM)});
+    }
+  }
+  return clauses;
+}
+
 std::vector<Rule> built_in_rules(const FilterOptions& options) {
   // EACCES is what socket(2) documents for "permission to create a socket of the specified type is
   // denied"; EPERM would be read as a missing capability.
   const Verdict unix_socket = options.allow_unix_sockets ? kAllow : fail_with(EACCES);
   const Verdict denied = fail_with(EPERM);
+  const Verdict making = options.guard_names ? kGuarded : kAllow;
   // What a kernel answers that was built without the call: programs and libc fall back.
   const Verdict absent = fail_with(ENOSYS);
 
@@ -143,15 +179,30 @@ std::vector<Rule> built_in_rules(const FilterOptions& options) {
        .otherwise = denied,
        .clauses = {}},
       // mkdir and mkdirat ignore these bits (fs/namei.c).
-      no_set_id({"chmod", "fchmod", "creat", "mknod"}, 1),
-      no_set_id({"fchmodat", "fchmodat2", "mknodat"}, 2),
-      no_set_id({"open"}, 2, {masked(1, kCreates, 0)}),
-      no_set_id({"openat"}, 3, {masked(2, kCreates, 0)}),
+      no_set_id({"chmod", "fchmod"}, 1, {}, kAllow),
+      no_set_id({"fchmodat", "fchmodat2"}, 2, {}, kAllow),
+      no_set_id({"creat", "mknod"}, 1, {}, making),
+      no_set_id({"mknodat"}, 2, {}, making),
+      no_set_id({"open"}, 2, opens_only(1, 2, options), making),
+      no_set_id({"openat"}, 3, opens_only(2, 3, options), making),
       {.group = "set-user-ID files",
        .reason = "its mode is behind a pointer; programs fall back to openat",
        .syscalls = {"openat2"},
        .otherwise = absent,
        .clauses = {}},
+      {.group = "names",
+       .reason = "the guard judges each name that is made, and makes it",
+       .syscalls = {"mkdir", "mkdirat", "symlink", "symlinkat", "link", "linkat", "rename",
+                    "renameat", "renameat2", "bind", "umask"},
+       .otherwise = kGuarded,
+       .clauses = {},
+       .for_guard = true},
+      {.group = "names",
+       .reason = "a symbolic link at a denied name is no mount point",
+       .syscalls = {"unlink", "unlinkat"},
+       .otherwise = kGuardedRemoval,
+       .clauses = {},
+       .for_guard = true},
       {.group = "keys",
        .reason = "keyrings belong to the user, not to the sandbox",
        .syscalls = {"add_key", "request_key", "keyctl"},
@@ -162,7 +213,7 @@ std::vector<Rule> built_in_rules(const FilterOptions& options) {
        .reason = "typing into the caller's terminal runs commands outside",
        .syscalls = {"ioctl"},
        .otherwise = kAllow,
-       .clauses = {{{equals(1, TIOCSTI)}, denied}, {{equals(1, TIOCLINUX)}, denied}}},
+       .clauses = ioctl_clauses(options)},
       {.group = "terminal",
        .reason = "it takes the terminal away from the caller",
        .syscalls = {"vhangup"},
@@ -224,11 +275,14 @@ void apply(const FilterOptions& options, std::vector<Rule>& rules) {
   if (options.allow_namespaces) {
     std::erase_if(rules, [](const Rule& rule) { return rule.for_namespaces; });
   }
+  if (!options.guard_names) {
+    std::erase_if(rules, [](const Rule& rule) { return rule.for_guard; });
+  }
   for (Rule& rule : rules) {
     std::erase_if(rule.syscalls, [&](std::string_view syscall) {
       return rule.can_open && options.opened.contains(syscall);
     });
-    if (!rule.clauses.empty()) {
+    if (!rule.clauses.empty() || rule.for_guard) {
       std::erase_if(rule.syscalls,
                     [&](std::string_view syscall) { return options.denied.contains(syscall); });
       continue;

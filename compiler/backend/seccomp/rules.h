@@ -38,6 +38,8 @@ struct Rule {
   /// Whether a policy can open the calls again: what keeps the sandbox closed does not rest on
   /// their refusal alone.
   bool can_open = false;
+  /// Whether it is there only where names are guarded.
+  bool for_guard = false;
   /// Whether the calls are what user namespaces are made and furnished with.
   bool for_namespaces = false;
 };
@@ -48,6 +50,8 @@ struct FilterOptions {
   bool allow_unix_sockets = false;
   /// Lets user namespaces, and within them others, be made, and mounts in these.
   bool allow_namespaces = false;
+  /// Hands over what makes names, and what takes away symbolic links, for a guard to judge.
+  bool guard_names = false;
   /// System calls that fail with EPERM whatever their arguments, but for those that fail anyway.
   std::set<std::string, std::less<>> denied = {};
   /// System calls of rules that `can_open` which are left alone.

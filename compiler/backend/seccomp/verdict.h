@@ -5,6 +5,8 @@
 #include <compare>
 #include <cstdint>
 
+#include "runtime/bundle/guarded_filter.h"
+
 namespace srt::seccomp {
 
 /// What a filter answers for a call.
@@ -17,6 +19,11 @@ struct Verdict {
 
 inline constexpr Verdict kAllow{SECCOMP_RET_ALLOW};
 inline constexpr Verdict kKillProcess{SECCOMP_RET_KILL_PROCESS};
+
+/// The call is handed over to a guard, which performs it or refuses it.
+inline constexpr Verdict kGuarded{guarded_filter::kMaking};
+/// Likewise, where the guard looks after symbolic links too.
+inline constexpr Verdict kGuardedRemoval{guarded_filter::kRemoving};
 
 /// The call is not run and fails with `error`, a number of errno.h.
 constexpr Verdict fail_with(int error) {

@@ -17,7 +17,7 @@ namespace srt::live {
 const std::string& programs() {
   static const Scratch copies(geteuid());
   static const bool copied = [] {
-    for (const char* name : {"srtc", "srt-run", "srt", "srt-probe"}) {
+    for (const char* name : {"srtc", "srt-run", "srt", "srt-probe", "srt-calls"}) {
       std::filesystem::copy_file(std::string(SRT_BIN_DIR) + '/' + name, copies / name);
     }
     return true;

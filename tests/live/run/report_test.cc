@@ -41,8 +41,7 @@ TEST_CASE("--dry-run lists each mount with its rule and starts nothing") {
              "\nhide  " + project + "/secret  # deny read ./secret" + origin + "3:11\n",
              "\nhide  " + project + "/.env  # deny read ./**/.env" + origin + "3:21\n",
              "\nnote: `" + project +
-                 "/later` is not there; `deny write ./later` holds for it from "
-                 "the next launch on\n",
+                 "/later` is not there, and `deny write ./later` keeps it from being made\n",
              "\nTMPDIR=/dev/shm/tmp\n",
              "\n127.0.0.1:3128 leads to the proxy\n",
              "\n127.0.0.1:18080 leads to localhost:18080\n",

@@ -308,7 +308,8 @@ TEST_CASE("names of 255 bytes are found by name and by listing") {
 TEST_CASE("R11: a name that is not there yet is told, where it could appear") {
   const Case c;
   const MountPlan plan = c.plan("allow write .\ndeny write ./none").value();
-  CHECK(has_note(plan, "`" + c.path("none") + "` is not there; `deny write ./none` holds"));
+  CHECK(has_note(plan,
+                 "`" + c.path("none") + "` is not there, and `deny write ./none` keeps it from"));
   CHECK(c.plan("deny read ./none").value().notes.empty());
   CHECK(c.plan("allow write .\ndeny write ./none existing").value().notes.empty());
   const MountPlan grant = c.plan("allow write ./none").value();

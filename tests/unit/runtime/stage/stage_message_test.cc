@@ -16,6 +16,7 @@ namespace {
 
 struct Parts {
   std::vector<std::uint64_t> filter = {0x1122334455667788, 6};
+  std::vector<std::byte> guard = {std::byte{1}, std::byte{2}, std::byte{3}};
   std::vector<CheckedMount> mounts = {{0, "/"}, {StageMount::kReadOnly, "/a b"}};
   std::string private_tmp = "/dev/tmp";
   std::vector<std::string> command = {"tool", "", "-x"};
@@ -28,6 +29,7 @@ struct Parts {
             .open_files_hard = std::uint64_t{1} << 40,
             .limits = {1, kNoLimit, 3, 4, 5, 0},
             .filter = filter,
+            .guard = guard,
             .mounts = mounts,
             .private_tmp = private_tmp,
             .command = command,
@@ -69,6 +71,7 @@ TEST_CASE("a message arrives as it was sent") {
   CHECK(message.open_files_hard == std::uint64_t{1} << 40);
   CHECK(message.limits == StageLimits{1, kNoLimit, 3, 4, 5, 0});
   CHECK(std::vector<std::uint64_t>(message.filter.begin(), message.filter.end()) == parts.filter);
+  CHECK(std::vector<std::byte>(message.guard.begin(), message.guard.end()) == parts.guard);
   REQUIRE(message.mounts.size() == 2);
   CHECK(message.mounts[0].flags == 0);
   CHECK(message.mounts[0].path == std::string("/"));
@@ -85,10 +88,11 @@ TEST_CASE("a message arrives as it was sent") {
 }
 
 TEST_CASE("a message may lack everything but a command") {
-  Parts parts = {{}, {}, "", {"x"}, {}};
+  Parts parts = {{}, {}, {}, "", {"x"}, {}};
   const Decoded decoded(parts.encoded());
   REQUIRE(decoded.message);
   CHECK(decoded.message->filter.empty());
+  CHECK(decoded.message->guard.empty());
   CHECK(decoded.message->mounts.empty());
   CHECK(decoded.message->environment[0] == nullptr);
   parts.command.clear();
@@ -114,6 +118,12 @@ TEST_CASE("a truncated or lengthened message is refused") {
 
 TEST_CASE("no count in the header leads beyond the message") {
   const std::vector<std::byte> whole = Parts().encoded();
+  for (const std::uint32_t lie : {100U, 0x7fffffffU, 0x80000000U, 0xffffffffU}) {
+    CAPTURE(lie);
+    std::vector<std::byte> bytes = whole;
+    std::memcpy(bytes.data() + offsetof(StageMessageHeader, guard_size), &lie, sizeof(lie));
+    CHECK_FALSE(Decoded(bytes).message);
+  }
   for (const std::size_t field :
        {offsetof(StageMessageHeader, size), offsetof(StageMessageHeader, filter_length),
         offsetof(StageMessageHeader, mount_count), offsetof(StageMessageHeader, command_count),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/compare/compare.h"
+#include "compiler/compare/grants.h"
 
 namespace srt::compare {
 
@@ -19,7 +20,15 @@ void check_ceiling(const ir::Policy& policy, std::string_view name, const ir::Po
             ? std::string()
             : fmt::format(", as `{}`{}{}", difference.example, difference.where.empty() ? "" : " ",
                           difference.where);
-    diagnostics.report(Diag::above_ceiling, origin, name, ceiling_name, spell(difference), example);
+    const ir::Rule* const grant = rule_behind(policy, difference, Effect::allow);
+    const bool is_named = grant != nullptr && !grant->built_in;
+    Diagnostic& diagnostic =
+        diagnostics.report(Diag::above_ceiling, is_named ? grant->origin : origin, name,
+                           ceiling_name, spell(difference), example);
+    const ir::Rule* const deny = rule_behind(ceiling, difference, Effect::deny);
+    if (deny != nullptr) {
+      diagnostic.help = fmt::format("`{}` has `{}`: {}", ceiling_name, deny->text, diagnostic.help);
+    }
   }
   for (const std::string& operation : found.unfinished) {
     diagnostics.report(Diag::ceiling_unproved, origin, name, operation, ceiling_name);

@@ -8,9 +8,10 @@
 
 namespace srt::compare {
 
-/// Reports, at `origin`, what `policy` allows and `ceiling` denies, with an example each, on either
-/// target (`above-ceiling`), and what could not be decided (`ceiling-unproved`). The names are
-/// those of the policies in messages.
+/// Reports what `policy` allows and `ceiling` denies, with an example each, on either target
+/// (`above-ceiling`): at the rule that grants it, else at `origin`, with the rule of the ceiling
+/// that denies it in the help. And what could not be decided (`ceiling-unproved`), at `origin`. The
+/// names are those of the policies in messages.
 void check_ceiling(const ir::Policy& policy, std::string_view name, const ir::Policy& ceiling,
                    std::string_view ceiling_name, Span origin, Diagnostics& diagnostics);
 

@@ -6,6 +6,7 @@
 #include "compiler/driver/commands.h"
 #include "compiler/driver/decide.h"
 #include "compiler/driver/exit_status.h"
+#include "compiler/driver/flip.h"
 #include "compiler/driver/load.h"
 #include "compiler/driver/print.h"
 #include "compiler/source/edit_distance.h"
@@ -64,6 +65,12 @@ class Explainer {
       }
     }
     if (!decision->beside.empty()) out += fmt::format("{}\n", decision->beside);
+    if (!decision->is_built_in()) {
+      const std::string change =
+          change_that_flips(compilation_.policy, compilation_.sources, places_, directory_,
+                            *operation_named(command.operation), *decision);
+      if (!change.empty()) out += change + '\n';
+    }
     if (!print(out)) return kFile;
     return decision->effect == Effect::allow ? kDone : kNo;
   }

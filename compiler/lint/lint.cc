@@ -4,6 +4,7 @@
 #include <deque>
 #include <vector>
 
+#include "compiler/lint/beneath.h"
 #include "compiler/lint/hosts.h"
 #include "compiler/lint/modules.h"
 #include "compiler/lint/order.h"
@@ -43,6 +44,7 @@ void check(std::span<const Subject> subjects, Diagnostics& diagnostics) {
     check_dead(subject, order, diagnostics);
     check_places(subject, diagnostics);
     check_single_files(subject, diagnostics);
+    check_beneath(subject, diagnostics);
     check_hosts(subject, diagnostics);
   }
   check_overridden(orders.all(), diagnostics);

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "compiler/glob/canonical.h"
 #include "compiler/lint/order.h"
 
 namespace srt::lint {
@@ -45,13 +46,23 @@ void report(const Subject& subject, const std::vector<Reopening>& found, Diagnos
   }
 }
 
-std::string covered_by(const Subject& subject, const std::vector<std::size_t>& rules) {
+// Whether the rules say the same of the same paths, though not by the same pattern.
+bool is_respelled(const ir::Rule& a, const ir::Rule& b) {
+  return a.effect == b.effect && a.has_paths() && b.has_paths() && a.paths() != b.paths() &&
+         glob::same_paths(a.paths(), b.paths());
+}
+
+std::string covered_by(const Subject& subject, const ir::Rule& dead,
+                       const std::vector<std::size_t>& rules) {
   constexpr std::size_t kMaxShown = 3;
   std::string out;
   for (std::size_t i = 0; i < rules.size() && i < kMaxShown; ++i) {
     const ir::Rule& rule = subject.policy.rules[rules[i]];
     out += fmt::format("{}`{}` at {}", i == 0 ? "" : " and ", rule.text,
                        subject.sources.location(rule.origin));
+  }
+  if (rules.size() == 1 && is_respelled(dead, subject.policy.rules[rules[0]])) {
+    return out + " is the same, spelled otherwise";
   }
   if (rules.size() > kMaxShown) out += fmt::format(" and {} more", rules.size() - kMaxShown);
   return out + (rules.size() == 1 ? " covers it" : " cover it");
@@ -84,7 +95,7 @@ void check_dead(const Subject& subject, Order& order, Diagnostics& diagnostics) 
   for (const DeadRule& found : order.dead()) {
     const ir::Rule& rule = subject.policy.rules[found.rule];
     Diagnostic& diagnostic = diagnostics.report(Diag::dead_rule, rule.origin, rule.text,
-                                                covered_by(subject, found.covering));
+                                                covered_by(subject, rule, found.covering));
     diagnostic.help = "remove it";
     const auto other =
         std::find_if(found.covering.rbegin(), found.covering.rend(),

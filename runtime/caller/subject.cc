@@ -1,6 +1,7 @@
 #include "runtime/caller/subject.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <string_view>
 
@@ -16,29 +17,46 @@ std::optional<std::string> value_of(const Bundle& bundle, const Places& places,
   return std::nullopt;
 }
 
+// Adds the byte that stands behind a backslash. Returns the length of both.
+std::size_t escaped(std::string_view rest, std::string& out) {
+  unsigned char byte = 0;
+  const bool has_digits = rest.starts_with('x') && rest.size() >= 3;
+  const char* const digits = rest.data() + 1;
+  if (has_digits && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+    out += static_cast<char>(byte);
+    return 4;
+  }
+  out += rest[0];
+  return 2;
+}
+
 }  // namespace
 
 Result<std::string> expanded_subject(const Bundle& bundle, const Places& places,
                                      Operation operation, const std::string& subject) {
   const bool is_path = is_file_operation(operation) || operation == Operation::unix;
   const bool is_net = operation == Operation::connect || operation == Operation::bind;
-  if (!is_path && !is_net) return subject;
   const bool in_home = is_path && (subject == "~" || subject.starts_with("~/"));
-  std::string rest = in_home ? "${home}" + subject.substr(1) : subject;
+  const std::string text = in_home ? "${home}" + subject.substr(1) : subject;
   std::string out;
-  for (std::size_t at = rest.find("${"); at != std::string::npos; at = rest.find("${")) {
-    const std::size_t end = rest.find('}', at);
-    if (end == std::string::npos) break;
-    const std::string name = rest.substr(at + 2, end - at - 2);
-    const auto value = value_of(bundle, places, name);
-    if (!value) {
-      return Error{"no rule of the policy uses the parameter `" + name + "`",
-                   "write what it stands for"};
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('}', at);
+    const bool is_parameter = (is_path || is_net) && text.compare(at, 2, "${") == 0;
+    if (is_parameter && end != std::string::npos) {
+      const std::string name = text.substr(at + 2, end - at - 2);
+      const auto value = value_of(bundle, places, name);
+      if (!value) {
+        return Error{"no rule of the policy uses the parameter `" + name + "`",
+                     "write what it stands for"};
+      }
+      out += *value;
+      at = end + 1;
+    } else if (!is_net && text[at] == '\\' && at + 1 < text.size()) {
+      at += escaped(std::string_view(text).substr(at + 1), out);
+    } else {
+      out += text[at++];
     }
-    out += rest.substr(0, at) + *value;
-    rest.erase(0, end + 1);
   }
-  out += rest;
   return out.empty() && !subject.empty() ? "/" : out;
 }
 

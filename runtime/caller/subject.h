@@ -9,8 +9,8 @@
 namespace srt {
 
 /// The subject of an expectation with the values of what stands for something: `~` at the start and
-/// `${name}`, where the operation speaks of paths, of hosts or of ports. An error names what the
-/// policy has no value of.
+/// `${name}` where the operation speaks of paths, of hosts or of ports, and `\c` and `\xHH` where
+/// it speaks of paths or names. An error names what the policy has no value of.
 Result<std::string> expanded_subject(const Bundle& bundle, const Places& places,
                                      Operation operation, const std::string& subject);
 

@@ -372,6 +372,14 @@ class Lowering {
           "write what is asked for, as in `expect deny read ~/.ssh/id`";
       return;
     }
+    if (names_several(statement.operation, statement.subject.text)) {
+      const bool is_net =
+          statement.operation == Operation::connect || statement.operation == Operation::bind;
+      diagnostics_.report(Diag::expected_pattern, statement.subject.span, statement.subject.text)
+          .help = is_net ? "write one that it matches"
+                         : "write one that it matches; `\\*` is the character";
+      return;
+    }
     parameters_.note_text(statement.subject.text);
     policy_.expectations.push_back({statement.effect, statement.operation, statement.subject.text,
                                     statement_->span, statement_->targets});

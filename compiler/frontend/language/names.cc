@@ -73,4 +73,20 @@ bool refuse_parameters(std::string_view text, Span span, Diagnostics& diagnostic
   return false;
 }
 
+bool names_several(Operation operation, std::string_view subject) {
+  // Addresses stand in brackets, and neither hosts nor ports know escapes.
+  const bool is_net = operation == Operation::connect || operation == Operation::bind;
+  const std::string_view syntax = is_net ? "*" : "*?[{";
+  for (std::size_t i = 0; i < subject.size(); ++i) {
+    if (subject.substr(i).starts_with("${")) {
+      i = std::min(subject.find('}', i), subject.size() - 1);
+    } else if (subject[i] == '\\' && !is_net) {
+      ++i;
+    } else if (syntax.find(subject[i]) != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace srt::language

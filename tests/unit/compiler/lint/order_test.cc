@@ -79,6 +79,10 @@ TEST_CASE("a rule that several rules below cover together is dead") {
   CHECK(says(said("allow connect a.example.com:80-90\ndeny connect *.example.com:1-85\n"
                   "deny connect a.example.com:86-90"),
              "never decides"));
+  CHECK(says(said("deny read ./*?\ndeny read ./?*"),
+             "`deny read ./*?` never decides: `deny read ./?*` at test.srt:2:11 is the same, "
+             "spelled otherwise"));
+  CHECK(says(said("deny read ./x\ndeny read ./x"), "at test.srt:2:11 covers it"));
   // Nor do exceptions leave anything of it.
   CHECK(says(said("deny read ./[ab]\nallow read ./a\nallow read ./b"), "never decides"));
   // It depends on where the home directory is.

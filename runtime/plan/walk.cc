@@ -401,8 +401,13 @@ PathTable::Verdict Walk::access(const std::string& path) const {
     for (const auto& [position, alias] : names) {
       const std::uint32_t rule = lane.rule[position[i]];
       if (rule == PathTable::kNoRule) continue;
-      const bool counts = alias == nullptr || (lane.rule[alias->base[i]] == PathTable::kNoRule &&
-                                               (alias->trusted || lane.effect == Effect::deny));
+      if (alias == nullptr) return rule;
+      // Of rules about the place of a link none speaks of where it leads.
+      if (lane.rule[alias->base[i]] != PathTable::kNoRule) continue;
+      // What the name itself is not let do, by a later rule about the place, it does not give.
+      const Access given = lane.operation == Operation::read ? Access::read : Access::write;
+      const bool counts = lane.effect == Effect::deny ||
+                          (alias->trusted && table_.verdict(position).access >= given);
       if (counts) return rule;
     }
     return PathTable::kNoRule;

@@ -152,6 +152,19 @@ TEST_CASE("a grant reaches through a link that the command could not have made")
   CHECK(kind_at(plan, c.tree / "store") == Kind::read_write);
 }
 
+TEST_CASE("a grant that a later rule takes back reaches nowhere") {
+  const Case c;
+  c.tree.directory("store");
+  c.tree.directory("w/in");
+  c.tree.link("w/in/out", "../../store");
+  CHECK(kind_at(c.plan("allow write ./in/out").value(), c.tree / "store") == Kind::read_write);
+  for (const char* rule : {"deny write ./in", "deny read ./in"}) {
+    CAPTURE(rule);
+    const MountPlan plan = c.plan(std::string("allow write ./in/out\n") + rule).value();
+    CHECK_FALSE(kind_at(plan, c.tree / "store"));
+  }
+}
+
 TEST_CASE("a link that the command could have planted grants nothing") {
   const Case c;
   c.tree.file("victim/file");

@@ -11,9 +11,9 @@
 namespace srt::driver {
 namespace {
 
-constexpr std::array<std::string_view, 11> kCommands = {"compile", "lint",    "explain", "diff",
-                                                        "test",    "inspect", "fmt",     "migrate",
-                                                        "schema",  "std",     "run"};
+constexpr std::array<std::string_view, 12> kCommands = {"compile", "lint",   "explain", "diff",
+                                                        "test",    "verify", "inspect", "fmt",
+                                                        "migrate", "schema", "std",     "run"};
 
 constexpr std::array<std::string_view, 3> kFormats = {"text", "json", "sarif"};
 constexpr std::array<std::string_view, 2> kDiffFormats = {"text", "json"};
@@ -141,6 +141,7 @@ class CommandLine {
     add_explain();
     add_diff();
     add_test();
+    add_verify();
     add_inspect();
     add_fmt();
     add_migrate();
@@ -180,7 +181,7 @@ class CommandLine {
       arguments.erase(dashes);
     }
     if (const auto error = option_without_value(arguments)) return *error;
-    if (first == "lint" || first == "test" || first == "fmt") {
+    if (first == "lint" || first == "test" || first == "verify" || first == "fmt") {
       // CLI11 would take the name for a list of names.
       for (std::string& word : arguments) {
         if (word.starts_with('[') && word.ends_with(']')) word.insert(0, "./");
@@ -278,6 +279,7 @@ class CommandLine {
       test_.parameters = *parameters;
       return Command(test_);
     }
+    if (verify_app_->parsed()) return Command(verify_);
     if (fmt_app_->parsed()) return Command(fmt_);
     if (inspect_app_->parsed()) return Command(inspect_);
     if (migrate_app_->parsed()) return Command(migrate_);
@@ -436,6 +438,19 @@ class CommandLine {
     add_parameters(test_app_);
   }
 
+  void add_verify() {
+    verify_app_ = app_.add_subcommand("verify", "Prove that artifacts say what their policy says");
+    verify_app_->add_option("POLICY", verify_.policy, "The policy")->required();
+    verify_app_->add_option("ARTIFACT", verify_.artifacts,
+                            "Bundles (.srtb), raw seccomp programs (.bpf), Seatbelt\n"
+                            "profiles (.sb: only whether srtc makes the same text);\n"
+                            "without one, the bundle that srtc makes");
+    verify_app_
+        ->add_option("--arch", verify_.arch, "Architecture of .bpf (default: this machine's)")
+        ->type_name("x86_64|aarch64|riscv64");
+    add_root(verify_app_, verify_.root);
+  }
+
   void add_explain() {
     explain_app_ = app_.add_subcommand("explain", "Say what a policy decides and which rule does");
     explain_app_->add_option("POLICY", explain_.policy, "The policy")->required();
@@ -502,6 +517,7 @@ class CommandLine {
   CLI::App* explain_app_ = nullptr;
   CLI::App* diff_app_ = nullptr;
   CLI::App* test_app_ = nullptr;
+  CLI::App* verify_app_ = nullptr;
   CLI::App* inspect_app_ = nullptr;
   CLI::App* migrate_app_ = nullptr;
   CLI::App* schema_app_ = nullptr;
@@ -513,6 +529,7 @@ class CommandLine {
   ExplainCommand explain_;
   DiffCommand diff_;
   TestCommand test_;
+  VerifyCommand verify_;
   InspectCommand inspect_;
   MigrateCommand migrate_;
   FmtCommand fmt_;

@@ -63,6 +63,14 @@ struct TestCommand {
   std::vector<std::pair<std::string, std::string>> parameters;
 };
 
+/// `srtc verify POLICY [ARTIFACT…]`
+struct VerifyCommand {
+  std::string policy;
+  std::vector<std::string> artifacts;  ///< without one, what the compiler makes
+  std::string arch;                    ///< of `.bpf`
+  std::string root;                    ///< as of compile
+};
+
 /// `srtc fmt POLICY…`
 struct FmtCommand {
   std::vector<std::string> policies;
@@ -105,8 +113,8 @@ struct PrintCommand {
 };
 
 using Command = std::variant<CompileCommand, LintCommand, ExplainCommand, DiffCommand, TestCommand,
-                             InspectCommand, FmtCommand, MigrateCommand, SchemaCommand, StdCommand,
-                             RunCommand, PrintCommand>;
+                             VerifyCommand, InspectCommand, FmtCommand, MigrateCommand,
+                             SchemaCommand, StdCommand, RunCommand, PrintCommand>;
 
 /// Reads the arguments behind the program's name. Errors are of usage.
 Result<Command> parse_command_line(std::vector<std::string> arguments);

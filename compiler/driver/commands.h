@@ -9,6 +9,7 @@ namespace srt::driver {
 int run_command(const CompileCommand& command);
 int run_command(const ExplainCommand& command);
 int run_command(const DiffCommand& command);
+int run_command(const VerifyCommand& command);
 int run_command(const InspectCommand& command);
 int run_command(const LintCommand& command);
 int run_command(const TestCommand& command);

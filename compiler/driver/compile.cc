@@ -1,8 +1,7 @@
-#include <algorithm>
 #include <vector>
 
-#include "compiler/backend/bundle/bundle.h"
 #include "compiler/compare/ceiling.h"
+#include "compiler/driver/artifact.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/emit.h"
 #include "compiler/driver/exit_status.h"
@@ -15,15 +14,6 @@
 namespace srt::driver {
 namespace {
 
-enum class Artifact { seatbelt, bundle, filter };
-
-std::optional<Artifact> artifact_of(std::string_view output) {
-  if (output.ends_with(".sb")) return Artifact::seatbelt;
-  if (output.ends_with(".srtb")) return Artifact::bundle;
-  if (output.ends_with(".bpf")) return Artifact::filter;
-  return std::nullopt;
-}
-
 // The targets on which the policy has to be enforceable, from what is asked to be made.
 Targets targets_of(const CompileCommand& command) {
   if (command.targets) return *command.targets;
@@ -34,26 +24,11 @@ Targets targets_of(const CompileCommand& command) {
   return targets.macos ? targets : Targets{.linux = true};
 }
 
-Result<std::string> content_of(const Bundle& bundle, const std::string& output,
-                               const std::string& arch) {
-  switch (*artifact_of(output)) {
-    case Artifact::seatbelt:
-      return *bundle.seatbelt;
-    case Artifact::filter:
-      return raw_filter(bundle, arch);
-    case Artifact::bundle:
-      break;
-  }
-  return bundle::encode(bundle);
-}
-
 // Nothing is put in place before everything is written.
-Status write_all(const Bundle& bundle, const CompileCommand& command) {
+Status write_all(const std::vector<std::string>& outputs, std::vector<std::string> contents) {
   std::vector<StagedFile> staged;
-  for (const std::string& output : command.outputs) {
-    Result<std::string> content = content_of(bundle, output, command.arch);
-    if (!content) return content.error();
-    Result<StagedFile> file = StagedFile::write(output, std::move(*content));
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    Result<StagedFile> file = StagedFile::write(outputs[i], std::move(contents[i]));
     if (!file) return file.error();
     staged.push_back(std::move(*file));
   }
@@ -97,16 +72,16 @@ int run_command(const CompileCommand& command) {
     }
     return print(*text) ? kDone : kFile;
   }
-  const bool has_filter = std::any_of(
-      command.outputs.begin(), command.outputs.end(),
-      [](const std::string& output) { return artifact_of(output) == Artifact::filter; });
-  if (has_filter) {
-    if (const auto filter = raw_filter(*bundle, command.arch); !filter) {
-      complain("srtc", filter.error());
+  std::vector<std::string> contents;
+  for (const std::string& output : command.outputs) {
+    Result<std::string> content = content_of(*bundle, *artifact_of(output), command.arch);
+    if (!content) {
+      complain("srtc", content.error());
       return kUsage;
     }
+    contents.push_back(std::move(*content));
   }
-  if (const Status written = write_all(*bundle, command); !written) {
+  if (const Status written = write_all(command.outputs, std::move(contents)); !written) {
     complain("srtc", written.error());
     return kFile;
   }

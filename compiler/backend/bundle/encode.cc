@@ -146,8 +146,8 @@ std::string encode(const Bundle& bundle) {
   const auto name = to.CreateString(bundle.name);
   to.Finish(fb::CreateBundle(to, version, name, parameters, anchors, defaults, rules, paths,
                              sockets, limits, variables, tmp_candidates, filters, seatbelt,
-                             seatbelt_parameters, ways_out, bundle.nested_namespaces,
-                             expectations, bundle.accepts_no_guard));
+                             seatbelt_parameters, ways_out, bundle.nested_namespaces, expectations,
+                             bundle.accepts_no_guard));
 
   const std::string_view payload(reinterpret_cast<const char*>(to.GetBufferPointer()),
                                  to.GetSize());

@@ -62,9 +62,7 @@ StageReport failed(StageFailure failure, long result, std::uint32_t subject = 0)
 }
 
 long set_limit(int resource, std::uint64_t soft, std::uint64_t hard) {
-  const struct {
-    std::uint64_t soft, hard;
-  } limit = {soft, hard};
+  const struct { std::uint64_t soft, hard; } limit = {soft, hard};
   return system_call(SYS_prlimit64, 0, resource, word(&limit), 0);
 }
 

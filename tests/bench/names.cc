@@ -48,8 +48,7 @@ int names() {
       measure("create", [](int i) { return open_and_close(name('a', i), O_CREAT | O_WRONLY); }) &&
       measure("open", [](int i) { return open_and_close(name('a', i), O_RDONLY); }) &&
       measure("stat", [&](int i) { return stat(name('a', i).c_str(), &info); }) &&
-      measure("rename",
-              [](int i) { return rename(name('a', i).c_str(), name('b', i).c_str()); }) &&
+      measure("rename", [](int i) { return rename(name('a', i).c_str(), name('b', i).c_str()); }) &&
       measure("mkdir", [](int i) { return mkdir(name('d', i).c_str(), 0755); });
   for (int i = 0; i < kNames; ++i) {
     unlink(name('b', i).c_str());
@@ -71,8 +70,8 @@ int round_trip() {
   const sock_fprog filter = {4, program};
   double time = 0;
   std::thread caller([&] {
-    const long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-                            &filter);
+    const long fd =
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
     __atomic_store_n(&listener, fd < 0 ? -2 : static_cast<int>(fd), __ATOMIC_SEQ_CST);
     if (fd < 0) return;
     const auto start = std::chrono::steady_clock::now();

@@ -37,8 +37,8 @@ std::string breach_of_client_opening_laws(std::string_view bytes);
 /// an address stands for a name that is allowed.
 std::string breach_of_dns_laws(std::string_view bytes);
 
-/// A head of HTTP/1.1 and what follows it: it ends in the same place however its bytes come; what is
-/// forwarded is read as what came.
+/// A head of HTTP/1.1 and what follows it: it ends in the same place however its bytes come; what
+/// is forwarded is read as what came.
 std::string breach_of_http_laws(std::string_view bytes);
 
 /// The messages of a SOCKS5 client: each is read by its last byte, as the same however they come.

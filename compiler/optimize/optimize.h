@@ -14,7 +14,7 @@
 
 /// Fewer and simpler rules that mean the same. "The same" is more than the same decisions: a rule
 /// stays where anyone can see that it is there, in the reason of a refusal as in what a launch
-/// makes of a link (docs/decisions/006-what-the-optimizer-may-drop.md).
+/// makes of a link (docs/decisions/007-what-the-optimizer-may-drop.md).
 namespace srt::optimize {
 
 /// What a pass makes of a policy.

@@ -450,7 +450,7 @@ TEST_CASE("R23: the files that a policy was read from are not writable in its ru
       std::filesystem::remove(account / "project/plain");
     };
     check("policy.srt used.srt", {"srtc", "run", "policy.srt", "--", "sh", "-c"});
-    check("policy.srt used.srt", {"srtc", "run", "link.srt", "--", "sh", "-c"});
+    check("policy.srt used.srt link.srt", {"srtc", "run", "link.srt", "--", "sh", "-c"});
     check("settings.json", {"srt", "-s", "settings.json", "-c"});
   }
 }

@@ -45,11 +45,21 @@ LaneKey key_of(const Rule& rule, std::size_t group) {
   return key;
 }
 
+// Whether a rule about sockets' names, which is in no lane, stands between two about their paths:
+// the later of the path's rule and the name's decides, so their lane has to tell them apart.
+bool has_name_rule_between(const Policy& policy, std::size_t first, std::size_t last) {
+  const auto begin = policy.rules.begin();
+  return std::any_of(
+      begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last),
+      [](const Rule& rule) { return rule.operation == Operation::unix && !rule.has_paths(); });
+}
+
 std::map<LaneKey, std::vector<std::size_t>> rules_by_lane(const Policy& policy,
                                                           const std::vector<std::size_t>& rules) {
   struct Run {
     std::size_t group = 0;
     std::optional<std::pair<Effect, bool>> kind;
+    std::size_t last = 0;
   };
   std::array<Run, 2> runs;
   std::map<LaneKey, std::vector<std::size_t>> lanes;
@@ -57,10 +67,13 @@ std::map<LaneKey, std::vector<std::size_t>> rules_by_lane(const Policy& policy,
     const Rule& rule = policy.rules[i];
     Run& run = runs[rule.operation == Operation::write ? 1 : 0];
     const std::pair kind(rule.effect, rule.existing);
-    if (run.kind != kind) {
+    const bool is_interrupted =
+        rule.operation == Operation::unix && has_name_rule_between(policy, run.last, i);
+    if (run.kind != kind || is_interrupted) {
       run.kind = kind;
       ++run.group;
     }
+    run.last = i;
     lanes[key_of(rule, run.group)].push_back(i);
   }
   return lanes;

@@ -101,6 +101,37 @@ bool Judge::tells_apart(const Lane& lane, std::uint16_t in_directory, std::uint1
   return lane.matches_later[beneath] != 0 && step(lane, in_directory, kNobodys) != beneath;
 }
 
+Judge::Step Judge::step_to(std::size_t i, std::size_t n, std::string_view directory,
+                           std::string_view entry) {
+  const Lane& lane = table_.lanes[i];
+  Step to;
+  if (has_name_[n]) {
+    to.in_directory = step(lane, states_of(n)[i], "/");
+    to.state = step(lane, to.in_directory, entry);
+  } else if (is_entry(table_.aliases[n - 1].target, directory, entry)) {
+    to.state = table_.aliases[n - 1].position[i];
+  } else {
+    return {};
+  }
+  to.has_name = true;
+  return to;
+}
+
+/// Whether the rules let a name that is not the canonical one be read, or also written: what it may
+/// not itself it gives to nothing.
+bool Judge::may_itself(std::size_t n, bool write, std::string_view directory,
+                       std::string_view entry) {
+  bool decided[2] = {false, !write};
+  for (std::size_t i = 0; i < lanes_; ++i) {
+    const Lane& lane = table_.lanes[i];
+    const std::size_t operation = lane.is_write ? 1 : 0;
+    if (decided[operation] || lane.rule[step_to(i, n, directory, entry).state] == kNoRule) continue;
+    if (lane.is_deny) return false;
+    decided[operation] = true;
+  }
+  return true;
+}
+
 Judgement Judge::entry(std::string_view directory, std::string_view name) {
   if (directory == "/") directory = {};
   enter(directory);
@@ -112,16 +143,8 @@ Judgement Judge::entry(std::string_view directory, std::string_view name) {
     std::uint32_t rule = kNoRule;
     bool later = false;
     for (std::size_t n = 0; n < names_; ++n) {
-      std::uint16_t state;
-      std::uint16_t in_directory = 0;
-      if (has_name_[n]) {
-        in_directory = step(lane, states_of(n)[i], "/");
-        state = step(lane, in_directory, name);
-      } else if (is_entry(table_.aliases[n - 1].target, directory, name)) {
-        state = table_.aliases[n - 1].position[i];
-      } else {
-        continue;
-      }
+      auto [has_name, in_directory, state] = step_to(i, n, directory, name);
+      if (!has_name) continue;
       if (n == 0) {
         for (std::uint32_t anchor = 0; anchor < table_.anchors.size(); ++anchor) {
           if (!is_entry(table_.anchors[anchor], directory, name)) continue;
@@ -129,7 +152,10 @@ Judgement Judge::entry(std::string_view directory, std::string_view name) {
         }
       } else {
         const Alias& alias = table_.aliases[n - 1];
-        if (lane.rule[alias.base[i]] != kNoRule || !(alias.trusted || lane.is_deny)) continue;
+        if (lane.rule[alias.base[i]] != kNoRule) continue;
+        const bool counts =
+            lane.is_deny || (alias.trusted && may_itself(n, lane.is_write != 0, directory, name));
+        if (!counts) continue;
       }
       later = later || lane.matches_later[state] != 0;
       if (lane.is_deny && has_name_[n] && judgement.on_the_way == kNoRule &&

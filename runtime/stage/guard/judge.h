@@ -41,6 +41,15 @@ class Judge {
   void enter(std::string_view directory);
   std::uint16_t step(const Lane& lane, std::uint16_t state, std::string_view bytes) const;
   std::uint16_t* states_of(std::size_t name) { return directory_states_ + name * lanes_; }
+  /// Where a lane is at an entry of the directory entered, by one of its names.
+  struct Step {
+    bool has_name = false;           ///< else the entry has no such name
+    std::uint16_t in_directory = 0;  ///< behind the `/`; 0 where the name is the entry's own
+    std::uint16_t state = 0;
+  };
+  Step step_to(std::size_t lane, std::size_t name, std::string_view directory,
+               std::string_view entry);
+  bool may_itself(std::size_t name, bool write, std::string_view directory, std::string_view entry);
   bool tells_apart(const Lane& lane, std::uint16_t in_directory, std::uint16_t state) const;
 
   const Table& table_;

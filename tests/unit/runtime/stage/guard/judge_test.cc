@@ -150,6 +150,23 @@ TEST_CASE("a deny by a link's name holds where the link leads") {
   CHECK_FALSE(judging.of(tree / "d/x").is_denied());
 }
 
+TEST_CASE("a grant by a link's name holds where the link leads, unless the name lost it") {
+  const test::TempTree tree;
+  tree.directory("store");
+  tree.directory("in");
+  std::filesystem::create_symlink(tree / "store", tree / "in/out");
+  const std::string rules = "allow write ./store\ndeny write ./store/x\nallow write ./in/out\n";
+  const auto is_denied = [&](const std::string& last) {
+    const test::PolicyBundle made(rules + last);
+    const std::vector<std::string> anchors = made.anchors(tree.root());
+    const MountPlan plan = make_mount_plan(made.bundle, anchors, tree.root()).value();
+    return Judging(made.bundle, anchors, plan.guard).of(tree / "store/x").is_denied();
+  };
+  CHECK_FALSE(is_denied(""));
+  CHECK(is_denied("deny write ./in\n"));
+  CHECK(is_denied("deny read ./in\n"));
+}
+
 TEST_CASE("a damaged table is refused") {
   const test::PolicyBundle made("allow write /w\ndeny write /w/y\n");
   const std::vector<std::byte> whole = encode_guard(made.bundle, {}, {});

@@ -20,22 +20,13 @@
 #include "compiler/frontend/limits.h"
 #include "runtime/base/complain.h"
 #include "runtime/base/exit_status.h"
+#include "runtime/base/file.h"
 #include "runtime/base/unique_fd.h"
 
 namespace srt::driver {
 namespace {
 
 Error start_error() { return {std::string("cannot listen for settings: ") + std::strerror(errno)}; }
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
 
 // What the process for settings does.
 class LiveSettings {

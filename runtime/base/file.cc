@@ -18,16 +18,6 @@ Error failed(const std::string& doing, const std::string& path) {
   return Error{"cannot " + doing + " `" + path + "`: " + std::strerror(errno)};
 }
 
-std::optional<Error> write_all(int fd, const std::string& content, const std::string& path) {
-  for (std::size_t done = 0; done < content.size();) {
-    const ssize_t n = write(fd, content.data() + done, content.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed("write", path);
-    done += static_cast<std::size_t>(n);
-  }
-  return std::nullopt;
-}
-
 // The file that `path` leads to, so that a link stays a link.
 std::string real_file(const std::string& path) {
   char* real = realpath(path.c_str(), nullptr);
@@ -113,6 +103,16 @@ Result<std::string> read_regular_file(const std::string& path, std::size_t limit
   return read_all(file.get(), info, path, limit);
 }
 
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = write(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
 Result<StagedFile> StagedFile::write(const std::string& path, std::string content) {
   struct stat info = {};
   const bool exists = stat(path.c_str(), &info) == 0;
@@ -140,7 +140,7 @@ Status StagedFile::stage(const std::string& content, const struct stat* old) {
   UniqueFd fd(mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return failed("write", path_);
   temporary_ = temporary;
-  if (const auto error = write_all(fd.get(), content, path_)) return *error;
+  if (!write_all(fd.get(), content)) return failed("write", path_);
   const bool has_mode = old != nullptr ? copy_access(fd.get(), *old) : give_default_mode(fd.get());
   if (!has_mode || fsync(fd.get()) != 0) return failed("write", path_);
   // Some file systems report a full disk only now.
@@ -163,7 +163,7 @@ Status StagedFile::commit() {
   if (temporary_.empty()) {
     UniqueFd fd(open(target_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     if (!fd) return failed("write", path_);
-    if (const auto error = write_all(fd.get(), content_, path_)) return *error;
+    if (!write_all(fd.get(), content_)) return failed("write", path_);
     return ok();
   }
   if (rename(temporary_.c_str(), target_.c_str()) != 0) return failed("write", path_);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/result.h"
@@ -17,6 +18,9 @@ Result<std::string> read_file(const std::string& path, std::size_t limit);
 /// The same of a regular file. What is no such file, which somebody else may have put there, is an
 /// error and never waited for.
 Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
+
+/// Writes all of `bytes`, in as many calls as it takes; false, with errno set, where that fails.
+bool write_all(int fd, std::string_view bytes);
 
 /// A file's new content, on disk beside the old: nothing is seen of it until `commit`, and nothing
 /// is left of it without.

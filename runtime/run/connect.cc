@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "proxy/server/http.h"
+#include "runtime/base/file.h"
 #include "runtime/base/printable.h"
 #include "runtime/base/unique_fd.h"
 
@@ -52,16 +53,6 @@ Result<UniqueFd> dial(const net::Authority& proxy) {
     return system_error("cannot reach the proxy at " + net::to_authority(proxy.host, proxy.port));
   }
   return server;
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
 }
 
 // Reads up to and including `end`; all there is where the connection ends first.

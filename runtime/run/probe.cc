@@ -67,10 +67,8 @@ Status answer_probes() {
     results += static_cast<char>(attempt({operation, bytes->substr(at + 1, end - at - 1)}));
     at = end + 1;
   }
-  for (std::size_t done = 0; done < results.size();) {
-    const ssize_t written = write(STDOUT_FILENO, results.data() + done, results.size() - done);
-    if (written < 0) return Error{std::string("cannot answer: ") + std::strerror(errno)};
-    done += static_cast<std::size_t>(written);
+  if (!write_all(STDOUT_FILENO, results)) {
+    return Error{std::string("cannot answer: ") + std::strerror(errno)};
   }
   return ok();
 }

@@ -52,13 +52,16 @@ struct Exchange {
 
 class HttpSession {
  public:
-  explicit HttpSession(Session& session) : session_(session) {}
+  HttpSession(Session& session, const ClientToken* token)
+      : session_(session), token_(token), known_(token == nullptr) {}
 
   asio::awaitable<NextStep> serve();
 
  private:
   asio::awaitable<HeadRead> read_head(Peer& peer);
+  bool knows_token(const HttpFields& fields);
   asio::awaitable<Outcome> refuse(Refusal refusal, bool keep, bool head_only);
+  asio::awaitable<Outcome> answer(Refusal refusal, bool keep, bool head_only);
   asio::awaitable<Outcome> serve_connect(const RequestHead& head);
   asio::awaitable<Outcome> serve_request(RequestHead head);
   asio::awaitable<std::optional<Refusal>> reach(const Authority& target, Traffic traffic,
@@ -73,6 +76,9 @@ class HttpSession {
   bool server_is_open();
 
   Session& session_;
+  const ClientToken* token_;
+  // Whether the client is the command's: what others ask for is no news to the caller.
+  bool known_;
   // What `session_.server` is connected to, and whether by an upstream proxy that takes requests.
   std::optional<Authority> connected_;
   bool absolute_form_ = false;
@@ -91,6 +97,9 @@ asio::awaitable<NextStep> HttpSession::serve() {
       if (!head) {
         Refusal malformed = bad_request(head.error());
         outcome = co_await refuse(std::move(malformed), false, false);
+      } else if (!knows_token(head->fields)) {
+        Refusal unknown = not_authenticated();
+        outcome = co_await answer(std::move(unknown), false, head->method == "HEAD");
       } else if (head->method == "CONNECT") {
         outcome = co_await serve_connect(*head);
       } else {
@@ -135,8 +144,17 @@ asio::awaitable<HeadRead> HttpSession::read_head(Peer& peer) {
   }
 }
 
+bool HttpSession::knows_token(const HttpFields& fields) {
+  if (token_ != nullptr) known_ = token_->accepts(fields);
+  return known_;
+}
+
 asio::awaitable<Outcome> HttpSession::refuse(Refusal refusal, bool keep, bool head_only) {
-  session_.state().report(refusal);
+  if (known_) session_.state().report(refusal);
+  co_return co_await answer(std::move(refusal), keep, head_only);
+}
+
+asio::awaitable<Outcome> HttpSession::answer(Refusal refusal, bool keep, bool head_only) {
   const std::string response = http_response(refusal, !keep, head_only);
   session_.set_deadline(session_.limits().idle_time);
   const std::error_code error = co_await session_.write(session_.client, response);
@@ -408,8 +426,8 @@ asio::awaitable<BodyEnd> HttpSession::relay_chunked(Peer& from, Peer& to, std::s
 
 }  // namespace
 
-asio::awaitable<NextStep> serve_http(Session& session) {
-  HttpSession http(session);
+asio::awaitable<NextStep> serve_http(Session& session, const ClientToken* token) {
+  HttpSession http(session, token);
   co_return co_await http.serve();
 }
 

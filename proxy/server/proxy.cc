@@ -154,6 +154,10 @@ Proxy::~Proxy() { stop(); }
 
 Status Proxy::serve(UniqueFd listener) { return accept_on(state_, std::move(listener), {}); }
 
+Status Proxy::serve(UniqueFd listener, ClientToken token) {
+  return accept_on(state_, std::move(listener), {.token = std::move(token)});
+}
+
 Status Proxy::forward(UniqueFd listener, Host host, uint16_t port) {
   return accept_on(state_, std::move(listener),
                    {.kind = Way::Kind::forwarded, .destination = Authority{std::move(host), port}});

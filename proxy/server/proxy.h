@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "proxy/hosts/host_policy.h"
+#include "proxy/server/client_token.h"
 #include "proxy/server/limits.h"
 #include "proxy/server/refusal.h"
 #include "proxy/server/resolver.h"
@@ -47,6 +48,11 @@ class Proxy {
   /// was made. Connections to servers are made in the namespace of the caller. Fails when the
   /// socket is not a listening TCP socket.
   Status serve(UniqueFd listener);
+
+  /// As `serve`, on a listener that others than the command can reach: serves nobody who does not
+  /// know `token`, nor reports what such a client asks for. HTTP clients send it in
+  /// Proxy-Authorization with each request, and get a 407 without; SOCKS5 clients log in with it.
+  Status serve(UniqueFd listener, ClientToken token);
 
   /// Serves such a socket's clients as if each had asked for this host and port: what they send
   /// goes there and nowhere else. A refused client is cut off at once.

@@ -17,6 +17,8 @@ struct KindRow {
 
 constexpr std::array kKinds = {
     KindRow{RefusalKind::bad_request, "400 Bad Request", SocksReply::failure},
+    KindRow{RefusalKind::not_authenticated, "407 Proxy Authentication Required",
+            SocksReply::failure},
     KindRow{RefusalKind::misdirected, "421 Misdirected Request", SocksReply::failure},
     KindRow{RefusalKind::head_too_large, "431 Request Header Fields Too Large",
             SocksReply::failure},
@@ -138,6 +140,11 @@ Refusal bad_request(const Error& error) {
   return {RefusalKind::bad_request, "", error.message, error.help};
 }
 
+Refusal not_authenticated() {
+  return {RefusalKind::not_authenticated, "", "this proxy is for the sandboxed command only",
+          "send the user name and the password that stand in `HTTPS_PROXY`"};
+}
+
 Refusal misdirected(const Host& host, uint16_t port) {
   return {RefusalKind::misdirected, to_authority(host, port),
           "the Host field names another host than the target of the request",
@@ -159,6 +166,10 @@ std::string http_response(const Refusal& refusal, bool close, bool head_only) {
   const std::string text = body(refusal);
   std::string response = fmt::format("HTTP/1.1 {}\r\n", row(refusal.kind).http_status);
   if (is_blocked(refusal.kind)) response += "X-Proxy-Error: blocked-by-srt\r\n";
+  // RFC 9110, section 11.7.1: without a challenge a 407 would be invalid.
+  if (refusal.kind == RefusalKind::not_authenticated) {
+    response += "Proxy-Authenticate: Basic realm=\"srt\"\r\n";
+  }
   response +=
       fmt::format("Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n", text.size());
   if (close) response += "Connection: close\r\n";

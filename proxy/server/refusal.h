@@ -13,19 +13,20 @@ namespace srt::net {
 
 /// Why the proxy did not do what a client asked for.
 enum class RefusalKind : uint8_t {
-  bad_request,       // the client's bytes are not a request, or can be read in two ways
-  misdirected,       // the Host field names another host than the request's target
-  head_too_large,    // the head of a request exceeds the cap
-  blocked,           // the policy does not allow the host and port
-  blocked_address,   // it does, but the name has no address that may be dialed
-  tls_name,          // TLS begins in a way that the policy does not allow
-  not_resolved,      // the name has no address
-  resolve_timeout,   // no name server answered
-  not_connected,     // no address accepted the connection
-  connect_timeout,   // no address answered
-  upstream_failed,   // the upstream proxy did not let the connection through
-  bad_response,      // the server's bytes are not a response, or can be read in two ways
-  response_timeout,  // the server stopped answering
+  bad_request,        // the client's bytes are not a request, or can be read in two ways
+  not_authenticated,  // the client does not know the token of its listener
+  misdirected,        // the Host field names another host than the request's target
+  head_too_large,     // the head of a request exceeds the cap
+  blocked,            // the policy does not allow the host and port
+  blocked_address,    // it does, but the name has no address that may be dialed
+  tls_name,           // TLS begins in a way that the policy does not allow
+  not_resolved,       // the name has no address
+  resolve_timeout,    // no name server answered
+  not_connected,      // no address accepted the connection
+  connect_timeout,    // no address answered
+  upstream_failed,    // the upstream proxy did not let the connection through
+  bad_response,       // the server's bytes are not a response, or can be read in two ways
+  response_timeout,   // the server stopped answering
 };
 
 /// A request that the proxy refused, with all that its reader needs.
@@ -71,6 +72,9 @@ Refusal upstream_failed(const Host& host, uint16_t port, const std::string& upst
 
 /// Bytes that came from the client and cannot be served.
 Refusal bad_request(const Error& error);
+
+/// The client presents another token than its listener's, or none.
+Refusal not_authenticated();
 
 /// The Host field names something else than the target.
 Refusal misdirected(const Host& host, uint16_t port);

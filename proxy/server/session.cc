@@ -143,15 +143,15 @@ asio::awaitable<NextStep> connect_to(Session& session, Authority target) {
 namespace {
 
 // The first byte tells the protocol.
-asio::awaitable<NextStep> serve_asking(Session& session) {
+asio::awaitable<NextStep> serve_asking(Session& session, const ClientToken* token) {
   session.set_deadline(session.limits().head_time);
   NextStep next = NextStep::close;
   const std::error_code error = co_await session.read_more(session.client);
   if (error) co_return next;
   if (session.client.unread.front() == kSocksVersion) {
-    next = co_await serve_socks(session);
+    next = co_await serve_socks(session, token);
   } else {
-    next = co_await serve_http(session);
+    next = co_await serve_http(session, token);
   }
   co_return next;
 }
@@ -181,7 +181,7 @@ asio::awaitable<NextStep> first_step(Session& session, std::shared_ptr<const Way
   if (wanted && wanted != way->listener) {
     next = co_await serve_captured(session, *wanted);
   } else {
-    next = co_await serve_asking(session);
+    next = co_await serve_asking(session, way->token ? &*way->token : nullptr);
   }
   co_return next;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <system_error>
 
+#include "proxy/server/client_token.h"
 #include "proxy/server/http.h"
 #include "proxy/server/original_destination.h"
 #include "proxy/server/peer.h"
@@ -81,6 +82,8 @@ struct Way {
   enum class Kind : unsigned char { asking, forwarded, captured, published, handed_over };
 
   Kind kind = Kind::asking;
+  /// `asking`: what clients have to know; nothing where nobody else reaches the listener.
+  std::optional<ClientToken> token = {};
   /// `forwarded`: where to.
   std::optional<Authority> destination = {};
   /// `captured`: the address of the listener, whose own clients are `asking`.
@@ -106,10 +109,11 @@ asio::awaitable<NextStep> connect_to(Session& session, Authority target);
 asio::awaitable<NextStep> connect_inwards(Session& session, const Way& way);
 
 /// Speaks HTTP, until the client is done or the connection becomes a tunnel to `session.server`.
-asio::awaitable<NextStep> serve_http(Session& session);
+/// Serves nobody who does not know `token`; null demands none.
+asio::awaitable<NextStep> serve_http(Session& session, const ClientToken* token);
 
 /// Speaks SOCKS5, likewise.
-asio::awaitable<NextStep> serve_socks(Session& session);
+asio::awaitable<NextStep> serve_socks(Session& session, const ClientToken* token);
 
 /// Waits for the first bytes of the client of a tunnel to `session.asked`. Once they are no TLS, or
 /// a ClientHello for that host, or the policy does not mind, it sends them to the server. False

@@ -18,29 +18,38 @@ std::string address_text(std::string_view bytes) {
 
 }  // namespace
 
-Result<SocksMethod> parse_socks_greeting(std::string_view bytes, size_t& length) {
+Result<SocksGreeting> parse_socks_greeting(std::string_view bytes, size_t& length) {
   length = 0;
-  if (bytes.size() < 2) return SocksMethod::unacceptable;
+  if (bytes.size() < 2) return SocksGreeting{};
   if (bytes[0] != kSocksVersion) return Error{"the SOCKS version is not 5"};
   const size_t count = byte_at(bytes, 1);
-  if (bytes.size() < 2 + count) return SocksMethod::unacceptable;
+  if (bytes.size() < 2 + count) return SocksGreeting{};
   length = 2 + count;
   const std::string_view methods = bytes.substr(2, count);
-  for (const SocksMethod known : {SocksMethod::none, SocksMethod::user_password}) {
-    if (methods.find(static_cast<char>(known)) != std::string_view::npos) return known;
-  }
-  return SocksMethod::unacceptable;
+  const auto offered = [&](SocksMethod method) {
+    return methods.find(static_cast<char>(method)) != std::string_view::npos;
+  };
+  return SocksGreeting{offered(SocksMethod::none), offered(SocksMethod::user_password)};
 }
 
-Status parse_socks_login(std::string_view bytes, size_t& length) {
+SocksMethod choose_socks_method(const SocksGreeting& greeting, bool demand_login) {
+  if (greeting.none && !demand_login) return SocksMethod::none;
+  return greeting.user_password ? SocksMethod::user_password : SocksMethod::unacceptable;
+}
+
+Result<SocksLogin> parse_socks_login(std::string_view bytes, size_t& length) {
   length = 0;
-  if (bytes.size() < 2) return ok();
+  if (bytes.size() < 2) return SocksLogin{};
   if (bytes[0] != 1) return Error{"the version of the SOCKS login is not 1"};
-  const size_t password_at = 2 + size_t{byte_at(bytes, 1)};
-  if (bytes.size() <= password_at) return ok();
-  const size_t end = password_at + 1 + byte_at(bytes, password_at);
-  if (bytes.size() >= end) length = end;
-  return ok();
+  const size_t user_size = byte_at(bytes, 1);
+  const size_t password_at = 2 + user_size;
+  if (bytes.size() <= password_at) return SocksLogin{};
+  const size_t password_size = byte_at(bytes, password_at);
+  const size_t end = password_at + 1 + password_size;
+  if (bytes.size() < end) return SocksLogin{};
+  length = end;
+  return SocksLogin{std::string(bytes.substr(2, user_size)),
+                    std::string(bytes.substr(password_at + 1, password_size))};
 }
 
 Result<SocksRequest> parse_socks_request(std::string_view bytes, size_t& length) {
@@ -85,7 +94,8 @@ std::string socks_method_reply(SocksMethod method) {
   return {kSocksVersion, static_cast<char>(method)};
 }
 
-std::string socks_login_reply() { return {'\x01', '\0'}; }
+// RFC 1929, section 2: anything but 0 is a failure.
+std::string socks_login_reply(bool accepted) { return {'\x01', accepted ? '\0' : '\x01'}; }
 
 std::string socks_request_reply(SocksReply code) {
   std::string reply = {kSocksVersion, static_cast<char>(code), '\0', '\x01'};

@@ -18,11 +18,27 @@ constexpr char kSocksVersion = 0x05;
 
 enum class SocksMethod : uint8_t { none = 0x00, user_password = 0x02, unacceptable = 0xff };
 
-/// Reads the client's greeting: the method to use, `none` before `user_password`.
-Result<SocksMethod> parse_socks_greeting(std::string_view bytes, size_t& length);
+/// The methods that a client offers and the proxy knows.
+struct SocksGreeting {
+  bool none = false;
+  bool user_password = false;
+};
 
-/// Reads a user name and password; any pair is valid, so nothing is kept.
-Status parse_socks_login(std::string_view bytes, size_t& length);
+/// Reads the client's greeting.
+Result<SocksGreeting> parse_socks_greeting(std::string_view bytes, size_t& length);
+
+/// The method to use with a client: `user_password` where a login is demanded, else `none` before
+/// that.
+SocksMethod choose_socks_method(const SocksGreeting& greeting, bool demand_login);
+
+/// A user name and a password, as they were sent.
+struct SocksLogin {
+  std::string user;
+  std::string password;
+};
+
+/// Reads a user name and password.
+Result<SocksLogin> parse_socks_login(std::string_view bytes, size_t& length);
 
 enum class SocksCommand : uint8_t { connect = 1, bind = 2, udp_associate = 3 };
 
@@ -48,7 +64,7 @@ enum class SocksReply : uint8_t {
 };
 
 std::string socks_method_reply(SocksMethod method);
-std::string socks_login_reply();
+std::string socks_login_reply(bool accepted);
 
 /// A reply to a request. The bound address is left at zeros: clients of CONNECT have no use for it.
 std::string socks_request_reply(SocksReply code);

@@ -39,26 +39,27 @@ asio::awaitable<NextStep> refuse(Session& session, Refusal refusal) {
 }
 
 // Agrees on a method and logs the client in. False when the connection is to end.
-asio::awaitable<bool> greet(Session& session) {
-  const auto method = co_await read_message(session, parse_socks_greeting);
-  if (!method || !*method) co_return false;
-  const std::string reply = socks_method_reply(**method);
+asio::awaitable<bool> greet(Session& session, const ClientToken* token) {
+  const auto greeting = co_await read_message(session, parse_socks_greeting);
+  if (!greeting || !*greeting) co_return false;
+  const SocksMethod method = choose_socks_method(**greeting, token != nullptr);
+  const std::string reply = socks_method_reply(method);
   if (co_await session.write(session.client, reply)) co_return false;
-  if (**method == SocksMethod::unacceptable) co_return false;
-  if (**method == SocksMethod::user_password) {
-    const auto login = co_await read_message(session, parse_socks_login);
-    if (!login || !*login) co_return false;
-    const std::string welcome = socks_login_reply();
-    if (co_await session.write(session.client, welcome)) co_return false;
-  }
-  co_return true;
+  if (method == SocksMethod::none) co_return true;
+  if (method == SocksMethod::unacceptable) co_return false;
+  const auto login = co_await read_message(session, parse_socks_login);
+  if (!login || !*login) co_return false;
+  const bool accepted = token == nullptr || token->accepts((*login)->user, (*login)->password);
+  const std::string answer = socks_login_reply(accepted);
+  const std::error_code error = co_await session.write(session.client, answer);
+  co_return accepted && !error;
 }
 
 }  // namespace
 
-asio::awaitable<NextStep> serve_socks(Session& session) {
+asio::awaitable<NextStep> serve_socks(Session& session, const ClientToken* token) {
   // One deadline for all of the handshake: it was set when the connection was accepted.
-  if (!co_await greet(session)) {
+  if (!co_await greet(session, token)) {
     co_await session.close_gently();
     co_return NextStep::close;
   }

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "proxy/upstream/basic_credentials.h"
+
 namespace srt::net {
 
 namespace {
@@ -38,24 +40,6 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
-// RFC 4648, section 4.
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    uint32_t group = 0;
-    for (size_t j = 0; j < 3; ++j) {
-      group = group << 8 | (j < count ? static_cast<uint8_t>(bytes[i + j]) : 0U);
-    }
-    for (size_t j = 0; j < 4; ++j) {
-      out += j <= count ? kDigits[group >> (18 - 6 * j) & 0x3f] : '=';
-    }
-  }
-  return out;
-}
-
 // A user name ends at its first colon, so it cannot hold one (RFC 7617, section 2).
 std::string basic_authorization(std::string_view user_info) {
   if (user_info.empty()) return "";
@@ -63,7 +47,7 @@ std::string basic_authorization(std::string_view user_info) {
   const std::string user = percent_decoded(user_info.substr(0, colon));
   const std::string password =
       percent_decoded(user_info.substr(std::min(colon + 1, user_info.size())));
-  return "Basic " + base64(user + ":" + password);
+  return basic_credentials(user, password);
 }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view start) {

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "proxy/server/http.h"
+#include "proxy/upstream/upstream.h"
 #include "runtime/base/file.h"
 #include "runtime/base/printable.h"
 #include "runtime/base/unique_fd.h"
@@ -27,21 +28,18 @@ constexpr std::size_t kMaxAnswer = std::size_t{64} << 10;
 
 Error system_error(const std::string& what) { return {what + ": " + std::strerror(errno)}; }
 
-Result<net::Authority> proxy_address() {
+Result<net::Upstream> proxy_of_environment() {
   for (const char* variable : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
     const char* value = std::getenv(variable);
-    constexpr std::string_view kScheme = "http://";
-    if (value == nullptr || !std::string_view(value).starts_with(kScheme)) continue;
-    std::string_view text = std::string_view(value).substr(kScheme.size());
-    if (text.ends_with('/')) text.remove_suffix(1);
-    Result<net::Authority> proxy = net::parse_authority(text, std::nullopt);
+    if (value == nullptr || !std::string_view(value).starts_with("http://")) continue;
+    Result<net::Upstream> proxy = net::parse_upstream(value);
     if (proxy && std::holds_alternative<net::IpAddress>(proxy->host)) return proxy;
   }
   return Error{"the environment names no proxy",
                "`--connect` is for use inside a sandbox whose policy allows a host"};
 }
 
-Result<UniqueFd> dial(const net::Authority& proxy) {
+Result<UniqueFd> dial(const net::Upstream& proxy) {
   const auto& address = std::get<net::IpAddress>(proxy.host);
   if (!address.is_v4()) return Error{"the proxy's address is not an IPv4 address"};
   sockaddr_in v4 = {};
@@ -50,7 +48,7 @@ Result<UniqueFd> dial(const net::Authority& proxy) {
   std::memcpy(&v4.sin_addr, address.bytes().data(), address.bytes().size());
   UniqueFd server(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!server || connect(server.get(), reinterpret_cast<sockaddr*>(&v4), sizeof(v4)) < 0) {
-    return system_error("cannot reach the proxy at " + net::to_authority(proxy.host, proxy.port));
+    return system_error("cannot reach the proxy at " + net::to_string(proxy));
   }
   return server;
 }
@@ -108,15 +106,18 @@ void relay(int server) {
 Status connect_through_proxy(const std::string& target) {
   const Result<net::Authority> asked = net::parse_authority(bracketed(target), std::nullopt);
   if (!asked) return Error{asked.error().message, "write `--connect HOST:PORT`"};
-  const Result<net::Authority> proxy = proxy_address();
+  const Result<net::Upstream> proxy = proxy_of_environment();
   if (!proxy) return proxy.error();
   const Result<UniqueFd> server = dial(*proxy);
   if (!server) return server.error();
 
   signal(SIGPIPE, SIG_IGN);
   const std::string authority = net::to_authority(asked->host, asked->port);
-  const std::string request =
-      "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n\r\n";
+  std::string request = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
+  if (!proxy->authorization.empty()) {
+    request += "Proxy-Authorization: " + proxy->authorization + "\r\n";
+  }
+  request += "\r\n";
   if (!write_all(server->get(), request)) return system_error("cannot ask the proxy");
   constexpr std::string_view kHeadEnd = "\r\n\r\n";
   std::string answer = read_until(server->get(), kHeadEnd);

@@ -40,9 +40,11 @@ std::string breach_of_socks_laws(std::string_view bytes) {
   std::string breach = breach_of_message_laws(
       bytes,
       [](std::string_view text, std::size_t& end) -> std::optional<std::string> {
-        const Result<net::SocksMethod> method = net::parse_socks_greeting(text, end);
-        if (!method) return std::nullopt;
-        return end == 0 ? "" : net::socks_method_reply(*method);
+        const Result<net::SocksGreeting> greeting = net::parse_socks_greeting(text, end);
+        if (!greeting) return std::nullopt;
+        if (end == 0) return "";
+        return net::socks_method_reply(net::choose_socks_method(*greeting, false)) +
+               net::socks_method_reply(net::choose_socks_method(*greeting, true));
       },
       length);
   if (!breach.empty()) return "greeting: " + breach;
@@ -50,8 +52,9 @@ std::string breach_of_socks_laws(std::string_view bytes) {
   breach = breach_of_message_laws(
       rest,
       [](std::string_view text, std::size_t& end) -> std::optional<std::string> {
-        if (!net::parse_socks_login(text, end)) return std::nullopt;
-        return "";
+        const Result<net::SocksLogin> login = net::parse_socks_login(text, end);
+        if (!login) return std::nullopt;
+        return end == 0 ? "" : login->user + '\0' + login->password;
       },
       length);
   if (!breach.empty()) return "login: " + breach;

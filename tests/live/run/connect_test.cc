@@ -48,6 +48,26 @@ TEST_CASE("--connect says why a host is refused, and what is wrong with its argu
   }
 }
 
+TEST_CASE("--connect tells the proxy the user name and the password that its URL holds") {
+  const Account account(geteuid());
+  const Ending ending = account.run({"/usr/bin/python3", "-c",
+                                     "import os, socket, subprocess, sys\n"
+                                     "l = socket.create_server(('127.0.0.1', 0))\n"
+                                     "url = 'http://srt:word@127.0.0.1:%d' % l.getsockname()[1]\n"
+                                     "p = subprocess.Popen(['" +
+                                         programs() +
+                                         "/srt-run', '--connect', 'a.test:22'],\n"
+                                         "  env={'HTTPS_PROXY': url}, stdin=subprocess.DEVNULL)\n"
+                                         "c = l.accept()[0]\n"
+                                         "sys.stderr.write(c.recv(4096).decode())\n"
+                                         "c.sendall(b'HTTP/1.1 200 OK\\r\\n\\r\\nhello')\n"
+                                         "c.close()\n"
+                                         "sys.exit(p.wait())\n"});
+  CHECK(ending.status == 0);
+  CHECK(ending.out == "hello");
+  CHECK(contains(ending.err, "\r\nProxy-Authorization: Basic c3J0OndvcmQ=\r\n"));
+}
+
 TEST_CASE("git clones over ssh from a permitted host, and from no other") {
   if (access("/usr/sbin/sshd", X_OK) != 0) {
     MESSAGE("not run: openssh-server is not installed");

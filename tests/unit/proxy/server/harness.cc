@@ -246,6 +246,15 @@ TestProxy::~TestProxy() {
   proxy_.reset();
 }
 
+uint16_t TestProxy::serve(const ClientToken& token) {
+  uint16_t port = 0;
+  UniqueFd listener = listen_on_loopback(AF_INET, &port);
+  std::promise<bool> served;
+  asio::post(io_, [&] { served.set_value(bool(proxy_->serve(std::move(listener), token))); });
+  REQUIRE(served.get_future().get());
+  return port;
+}
+
 std::vector<Refusal> TestProxy::refusals(size_t count) {
   std::unique_lock lock(mutex_);
   const bool enough =

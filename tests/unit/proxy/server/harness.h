@@ -122,6 +122,8 @@ class TestProxy {
 
   Connection connect() const { return connect_to(port_); }
   uint16_t port() const { return port_; }
+  /// The port of one more listener, whose clients have to know `token`.
+  uint16_t serve(const ClientToken& token);
   int look_ups() const { return resolver_->look_ups; }
   /// Waits until that many refusals were reported, then gives them all.
   std::vector<Refusal> refusals(size_t count);

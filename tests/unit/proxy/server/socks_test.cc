@@ -6,6 +6,7 @@
 #include <string_view>
 
 using namespace std::string_view_literals;
+using srt::net::choose_socks_method;
 using srt::net::parse_socks_greeting;
 using srt::net::parse_socks_login;
 using srt::net::parse_socks_request;
@@ -13,20 +14,23 @@ using srt::net::SocksCommand;
 using srt::net::SocksMethod;
 using srt::net::SocksReply;
 
-TEST_CASE("a greeting chooses no login before user and password") {
+TEST_CASE("a greeting chooses no login before user and password, unless one is demanded") {
   struct Case {
     std::string_view bytes;
     SocksMethod method;
+    SocksMethod demanded;
   };
   for (const Case& c :
-       {Case{"\x05\x01\x00"sv, SocksMethod::none}, Case{"\x05\x02\x02\x00"sv, SocksMethod::none},
-        Case{"\x05\x02\x01\x02"sv, SocksMethod::user_password},
-        Case{"\x05\x01\x01"sv, SocksMethod::unacceptable},
-        Case{"\x05\x00"sv, SocksMethod::unacceptable}}) {
+       {Case{"\x05\x01\x00"sv, SocksMethod::none, SocksMethod::unacceptable},
+        Case{"\x05\x02\x02\x00"sv, SocksMethod::none, SocksMethod::user_password},
+        Case{"\x05\x02\x01\x02"sv, SocksMethod::user_password, SocksMethod::user_password},
+        Case{"\x05\x01\x01"sv, SocksMethod::unacceptable, SocksMethod::unacceptable},
+        Case{"\x05\x00"sv, SocksMethod::unacceptable, SocksMethod::unacceptable}}) {
     size_t length = 0;
-    const auto method = parse_socks_greeting(c.bytes, length);
-    REQUIRE(method);
-    CHECK(*method == c.method);
+    const auto greeting = parse_socks_greeting(c.bytes, length);
+    REQUIRE(greeting);
+    CHECK(choose_socks_method(*greeting, false) == c.method);
+    CHECK(choose_socks_method(*greeting, true) == c.demanded);
     CHECK(length == c.bytes.size());
   }
   size_t length = 0;
@@ -46,8 +50,11 @@ TEST_CASE("messages are whole only at their last byte") {
     CHECK(parse_socks_login(login.substr(0, cut), length));
     CHECK(length == 0);
   }
-  CHECK(parse_socks_login(std::string(login) + "more", length));
+  const auto read = parse_socks_login(std::string(login) + "more", length);
+  REQUIRE(read);
   CHECK(length == login.size());
+  CHECK(read->user == "usr");
+  CHECK(read->password == "pw");
   for (size_t cut = 0; cut < greeting.size(); ++cut) {
     CHECK(parse_socks_greeting(greeting.substr(0, cut), length));
     CHECK(length == 0);
@@ -98,6 +105,7 @@ TEST_CASE("BIND and UDP ASSOCIATE are read, with their port left open") {
 
 TEST_CASE("replies have their form") {
   CHECK(srt::net::socks_method_reply(SocksMethod::none) == "\x05\x00"sv);
-  CHECK(srt::net::socks_login_reply() == "\x01\x00"sv);
+  CHECK(srt::net::socks_login_reply(true) == "\x01\x00"sv);
+  CHECK(srt::net::socks_login_reply(false) == "\x01\x01"sv);
   CHECK(srt::net::socks_request_reply(SocksReply::not_allowed) == "\x05\x02\x00\x01\0\0\0\0\0\0"sv);
 }

@@ -1,9 +1,9 @@
 #include "tests/support/sbpl/filter.h"
 
-#include <regex.h>
-
 #include <algorithm>
 #include <array>
+
+#include "tests/support/sbpl/regex.h"
 
 namespace srt::test::sbpl {
 namespace {
@@ -45,29 +45,16 @@ class PathFilter : public Filter {
 class RegexFilter : public Filter {
  public:
   // `request_kind` is the kind of request whose subject the regex is for.
-  static Result<FilterPtr> make(const std::string& request_kind, const std::string& text) {
-    auto filter = std::make_shared<RegexFilter>(request_kind);
-    const int status = regcomp(&filter->compiled_, text.c_str(), REG_EXTENDED | REG_NOSUB);
-    if (status != 0) return Error{"bad regex `" + text + "`"};
-    filter->is_compiled_ = true;
-    return FilterPtr(filter);
-  }
-  explicit RegexFilter(std::string request_kind) : request_kind_(std::move(request_kind)) {}
-  RegexFilter(const RegexFilter&) = delete;
-  RegexFilter& operator=(const RegexFilter&) = delete;
-  ~RegexFilter() override {
-    if (is_compiled_) regfree(&compiled_);
-  }
+  RegexFilter(std::string request_kind, Regex regex)
+      : request_kind_(std::move(request_kind)), regex_(std::move(regex)) {}
 
   bool matches(const Request& request) const override {
-    return request.kind == request_kind_ &&
-           regexec(&compiled_, request.subject.c_str(), 0, nullptr, 0) == 0;
+    return request.kind == request_kind_ && regex_.matches(request.subject);
   }
 
  private:
   std::string request_kind_;
-  regex_t compiled_ = {};
-  bool is_compiled_ = false;
+  Regex regex_;
 };
 
 class NameFilter : public Filter {
@@ -131,8 +118,11 @@ Result<FilterPtr> make_filter(const std::string& kind, const std::string& text) 
   if (text.empty()) return Error{"an empty text for `" + kind + "`"};
   if (kind == "regex" || kind == "ipc-posix-name-regex" || kind == "global-name-regex") {
     if (is_outside_dialect(text)) return Error{"outside the regex dialect: `" + text + "`"};
-    return RegexFilter::make(
-        kind == "regex" ? "path" : kind.substr(0, kind.size() - std::size("-regex") + 1), text);
+    Result<Regex> regex = Regex::compile(text);
+    if (!regex) return regex.error();
+    return FilterPtr(std::make_shared<RegexFilter>(
+        kind == "regex" ? "path" : kind.substr(0, kind.size() - std::size("-regex") + 1),
+        *std::move(regex)));
   }
   if (std::find(kNameKinds.begin(), kNameKinds.end(), kind) != kNameKinds.end()) {
     return FilterPtr(std::make_shared<NameFilter>(kind, text));

@@ -1,6 +1,6 @@
 #include "tests/support/sbpl/profile.h"
 
-#include <optional>
+#include <algorithm>
 #include <variant>
 
 #include "tests/support/sbpl/filter.h"
@@ -168,13 +168,16 @@ class Interpreter {
                   as<std::string>(evaluate(items.at(2), local)));
   }
 
-  static Value filter(const std::string& kind, const std::string& text) {
+  Value filter(const std::string& kind, const std::string& text) {
     Result<FilterPtr> made = make_filter(kind, text);
     if (!made) throw Failure{made.error().message};
+    if (kind == "literal" || kind == "subpath" || kind == "path-ancestors" || kind == "regex") {
+      profile_.path_texts_.insert({kind, text});
+    }
     return *made;
   }
 
-  Value builtin(const std::string& name, const std::vector<Value>& arguments) const {
+  Value builtin(const std::string& name, const std::vector<Value>& arguments) {
     const auto text = [&](std::size_t i) { return as<std::string>(arguments.at(i)); };
     const auto number = [&](std::size_t i) { return as<std::int64_t>(arguments.at(i)); };
     if (name == "param") {
@@ -219,9 +222,8 @@ class Interpreter {
 namespace {
 
 // How closely a rule names an operation: 2 by its name, 1 by a wildcard, 0 by `default`.
-std::optional<int> specificity(const std::vector<std::string>& operations,
-                               const std::string& operation) {
-  std::optional<int> best;
+int specificity(const std::vector<std::string>& operations, const std::string& operation) {
+  int best = -1;
   for (const std::string& named : operations) {
     int found = -1;
     if (named == operation) {
@@ -231,7 +233,7 @@ std::optional<int> specificity(const std::vector<std::string>& operations,
     } else if (named == "default") {
       found = 0;
     }
-    if (found > best.value_or(-1)) best = found;
+    best = std::max(best, found);
   }
   return best;
 }
@@ -252,28 +254,45 @@ Result<Profile> Profile::load(std::string_view text, const Parameters& parameter
   return profile;
 }
 
+const Profile::Match& Profile::match(std::size_t rule, const Request& request) const {
+  if (matches_.empty() || asked_.first != request.subject || asked_.second != request.kind) {
+    matches_.assign(rules_.size(), {});
+    asked_ = {request.subject, request.kind};
+  }
+  Match& out = matches_[rule];
+  if (out.is_known) return out;
+  out = {true, rules_[rule].filters.empty(), false, false};
+  for (const FilterPtr& filter : rules_[rule].filters) {
+    if (!filter->matches(request)) continue;
+    out.matched = true;
+    out.compound = out.compound || filter->is_compound();
+    out.literal = out.literal || filter->is_literal();
+  }
+  return out;
+}
+
+const std::vector<int>& Profile::ranks_of(const std::string& operation) const {
+  const auto [known, is_new] = ranks_.try_emplace(operation);
+  for (std::size_t i = 0; is_new && i < rules_.size(); ++i) {
+    known->second.push_back(specificity(rules_[i].operations, operation));
+  }
+  return known->second;
+}
+
 Effect Profile::decide(const Request& request, Reading reading) const {
+  const std::vector<int>& ranks = ranks_of(request.operation);
   Effect decision = Effect::deny;
   int rank = 0;
   bool is_compound = false;
-  for (const Rule& rule : rules_) {
-    const std::optional<int> specific = specificity(rule.operations, request.operation);
-    if (!specific) continue;
-    bool matched = rule.filters.empty();
-    bool compound = false;
-    bool literal = false;
-    for (const FilterPtr& filter : rule.filters) {
-      if (!filter->matches(request)) continue;
-      matched = true;
-      compound = compound || filter->is_compound();
-      literal = literal || filter->is_literal();
-    }
-    if (!matched) continue;
-    const bool is_undone = *specific >= rank && (!is_compound || compound || literal);
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    if (ranks[i] < 0) continue;
+    const Match& found = match(i, request);
+    if (!found.matched) continue;
+    const bool is_undone = ranks[i] >= rank && (!is_compound || found.compound || found.literal);
     if (reading == Reading::by_shape && !is_undone) continue;
-    decision = rule.effect;
-    rank = *specific;
-    is_compound = compound;
+    decision = rules_[i].effect;
+    rank = ranks[i];
+    is_compound = found.compound;
   }
   return decision;
 }

@@ -2,8 +2,10 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/effect.h"
@@ -41,6 +43,10 @@ class Profile {
   /// is known, and everything outside the subset.
   static Result<Profile> load(std::string_view text, const Parameters& parameters);
 
+  /// The filters of paths that the profile has, by kind and text.
+  using Texts = std::set<std::pair<std::string, std::string>>;
+  const Texts& path_texts() const { return path_texts_; }
+
   Effect decide(const Request& request, Reading reading) const;
   bool allows(const Request& request, Reading reading = Reading::last_match) const {
     return decide(request, reading) == Effect::allow;
@@ -54,7 +60,23 @@ class Profile {
     std::vector<std::string> operations;
     std::vector<std::shared_ptr<const Filter>> filters;
   };
+  // What a rule's filters say of a subject, whatever the operation.
+  struct Match {
+    bool is_known = false;
+    bool matched = false;
+    bool compound = false;
+    bool literal = false;
+  };
+  const Match& match(std::size_t rule, const Request& request) const;
+
+  // How closely each rule names an operation: -1 not at all.
+  const std::vector<int>& ranks_of(const std::string& operation) const;
+
   std::vector<Rule> rules_;
+  mutable std::map<std::string, std::vector<int>> ranks_;
+  mutable std::vector<Match> matches_;  // of the subject that was asked about last
+  mutable std::pair<std::string, std::string> asked_;
+  Texts path_texts_;
 };
 
 }  // namespace srt::test::sbpl

@@ -245,7 +245,7 @@ void check_moves(const Case& c, const std::vector<std::string>& paths) {
   }
 }
 
-TEST_CASE("P2: no move takes a path out of a deny, or the rule is reported") {
+TEST_CASE("C1: no move takes a path out of a deny, or the rule is reported") {
   const std::vector<std::string> paths = all_paths(2);
   int checked = 0;
   for (std::uint32_t seed = 2000; seed < 2150; ++seed) {
@@ -296,7 +296,7 @@ TEST_CASE("profiles decide as their policies do, in both readings and every arra
   CHECK(exact > 40);
 }
 
-TEST_CASE("P14: no other case of a name is more open than the name") {
+TEST_CASE("C14: no other case of a name is more open than the name") {
   const std::vector<std::string> paths = all_paths(3);
   for (std::uint32_t seed = 1000; seed < 1040; ++seed) {
     ir::Policy policy = Generator(seed).policy();

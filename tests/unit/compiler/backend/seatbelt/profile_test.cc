@@ -62,7 +62,7 @@ void allow_host(Policy& policy) {
   policy.rules.push_back(std::move(rule));
 }
 
-TEST_CASE("P14: `~/.SSH/id_rsa` is denied by `deny read ~/.ssh`") {
+TEST_CASE("C14: `~/.SSH/id_rsa` is denied by `deny read ~/.ssh`") {
   Policy policy = empty_policy();
   add(policy, allow, Operation::write, tree(kHome, ""));
   add(policy, deny, Operation::read, tree(kHome, "/.ssh"));
@@ -79,7 +79,7 @@ TEST_CASE("P14: `~/.SSH/id_rsa` is denied by `deny read ~/.ssh`") {
   CHECK_FALSE(allows(profile, "file-write-data", "/Users/me/proj/.GIT/hooks/pre-commit"));
 }
 
-TEST_CASE("P38: without an allowed host there is no network, with one there is the proxy alone") {
+TEST_CASE("C38: without an allowed host there is no network, with one there is the proxy alone") {
   Policy policy = empty_policy();
   CHECK_FALSE(needs_proxy(policy));
   CHECK_FALSE(allows(profile_of(policy), "network-outbound", "localhost:4321", "remote ip"));
@@ -93,7 +93,7 @@ TEST_CASE("P38: without an allowed host there is no network, with one there is t
   CHECK_FALSE(allows(profile, "network-bind", "localhost:4321", "local ip"));
 }
 
-TEST_CASE("P39: no file rule lets a unix socket be reached") {
+TEST_CASE("C39: no file rule lets a unix socket be reached") {
   Policy policy = empty_policy();
   add(policy, allow, Operation::write, tree(std::nullopt, "/var/run"));
   allow_host(policy);
@@ -105,7 +105,7 @@ TEST_CASE("P39: no file rule lets a unix socket be reached") {
   }
 }
 
-TEST_CASE("P40: nothing starts programs or fetches outside the sandbox") {
+TEST_CASE("C40: nothing starts programs or fetches outside the sandbox") {
   const Profile profile = profile_of(empty_policy());
   for (const char* service :
        {"com.apple.coreservices.launchservicesd", "com.apple.lsd.mapdb", "com.apple.lsd.open",
@@ -122,7 +122,7 @@ TEST_CASE("P40: nothing starts programs or fetches outside the sandbox") {
   CHECK_FALSE(allows(profile, "signal", "others", "target"));
 }
 
-TEST_CASE("P1: no directory above a denied path can be moved away with it") {
+TEST_CASE("C1: no directory above a denied path can be moved away with it") {
   Policy policy = empty_policy();
   add(policy, allow, Operation::write, tree(kHome, ""));
   add(policy, deny, Operation::write, tree(kCwd, "/a/b/c"));
@@ -142,7 +142,7 @@ TEST_CASE("P1: no directory above a denied path can be moved away with it") {
   CHECK(allows(profile, "file-write-create", "/Users/me/proj/a/b/d"));
 }
 
-TEST_CASE("P3: nothing can be moved or linked into a denied name") {
+TEST_CASE("C3: nothing can be moved or linked into a denied name") {
   Policy policy = empty_policy();
   add(policy, allow, Operation::write, tree(kCwd, ""));
   add(policy, deny, Operation::write, tree(kCwd, "/.git/hooks"));

@@ -1,9 +1,15 @@
 #include "compiler/backend/seatbelt/regex.h"
 
 #include <doctest/doctest.h>
+#include <regex.h>
+
+#include <array>
+#include <functional>
+#include <random>
 
 #include "tests/support/naive_matcher.h"
-#include "tests/support/sbpl/filter.h"
+#include "tests/support/sbpl/probes.h"
+#include "tests/support/sbpl/regex.h"
 
 namespace srt::seatbelt {
 namespace {
@@ -12,10 +18,20 @@ using glob::Atom;
 using glob::CharacterSet;
 using glob::CodePoint;
 
+// Whether the C library's engine and the evaluator's, which must agree, say that a regex matches.
+bool both_match(const std::string& regex, const std::string& text) {
+  regex_t compiled;
+  REQUIRE(regcomp(&compiled, regex.c_str(), REG_EXTENDED | REG_NOSUB) == 0);
+  const bool matches = regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
+  regfree(&compiled);
+  const Result<test::sbpl::Regex> own = test::sbpl::Regex::compile(regex);
+  REQUIRE(own);
+  CHECK(own->matches(text) == matches);
+  return matches;
+}
+
 bool regex_matches(const std::vector<Atom>& atoms, Letters letters, const std::string& text) {
-  const auto filter = test::sbpl::make_filter("regex", '^' + regex_of(atoms, letters) + '$');
-  REQUIRE(filter);
-  return (*filter)->matches({"file-read-data", text});
+  return both_match('^' + regex_of(atoms, letters) + '$', text);
 }
 
 Atom set(CharacterSet members) { return {Atom::Kind::set, {}, std::move(members)}; }
@@ -56,6 +72,33 @@ TEST_CASE("sets and `?` match whole characters, as the naive matcher does") {
   CHECK_FALSE(regex_matches(two, Letters::exact, "a/"));
 }
 
+TEST_CASE("the evaluator's engine matches what the C library's does") {
+  std::mt19937 random(1);
+  const auto below = [&](std::size_t limit) { return random() % limit; };
+  const std::function<std::string(int)> regex = [&](int depth) {
+    constexpr std::array<const char*, 8> kAtoms = {"a",      "b", "/", "[^/]",
+                                                   "[ab-c]", ".", "$", "\\."};
+    std::string out;
+    for (std::size_t i = 0, end = 1 + below(3); i < end; ++i) {
+      out +=
+          depth > 0 && below(3) == 0 ? '(' + regex(depth - 1) + ')' : kAtoms[below(kAtoms.size())];
+      constexpr std::array<const char*, 3> kCounts = {"*", "+", "?"};
+      if (out.back() != '$' && below(4) == 0) out += kCounts[below(kCounts.size())];
+    }
+    return below(4) == 0 ? out + '|' + regex(0) : out;
+  };
+  for (int i = 0; i < 400; ++i) {
+    const std::string tried = (below(2) == 0 ? "^" : "") + regex(2);
+    CAPTURE(tried);
+    for (int j = 0; j < 12; ++j) {
+      std::string text = j % 2 == 0 ? test::sbpl::sample_of(tried, random) : "";
+      for (std::size_t k = below(4); k > 0; --k) text += "ab/.c"[below(5)];
+      CAPTURE(text);
+      both_match(tried, text);
+    }
+  }
+}
+
 TEST_CASE("literal text is never syntax") {
   for (int byte = 1; byte < 0x80; ++byte) {
     const std::string text = std::string("x") + static_cast<char>(byte) + "y";
@@ -79,7 +122,7 @@ TEST_CASE("folded text matches every spelling that a volume takes for the same")
                             Letters::folded, "a"));
 }
 
-TEST_CASE("P14: widened text matches composed and decomposed names") {
+TEST_CASE("C14: widened text matches composed and decomposed names") {
   const auto widened = [](const char* text) {
     return widen_names(std::vector<Atom>{{Atom::Kind::literal, text}});
   };

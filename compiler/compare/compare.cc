@@ -58,9 +58,9 @@ bool has_existing(const ir::Policy& policy) {
 }
 
 // Finds the differences of one target.
-class Finder {
+class Comparer {
  public:
-  Finder(const Frame& frame, Target target) : frame_(frame), target_(target) {}
+  Comparer(const Frame& frame, Target target) : frame_(frame), target_(target) {}
 
   Comparison run() {
     PathSets sets(frame_, target_);
@@ -223,7 +223,7 @@ Comparison compare(const ir::Policy& before, const ir::Policy& after, Targets ta
   for (const Target target : kTargets) {
     if (!targets.has(target)) continue;
     const Frame both = frame(ir::select(before, target), ir::select(after, target));
-    merge(out, Finder(both, target).run(), target);
+    merge(out, Comparer(both, target).run(), target);
   }
   std::stable_sort(out.differences.begin(), out.differences.end(),
                    [](const Difference& a, const Difference& b) {

@@ -25,7 +25,7 @@ Targets targets_of(const CompileCommand& command) {
 }
 
 // Nothing is put in place before everything is written.
-Status write_all(const std::vector<std::string>& outputs, std::vector<std::string> contents) {
+Status write_outputs(const std::vector<std::string>& outputs, std::vector<std::string> contents) {
   std::vector<StagedFile> staged;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     Result<StagedFile> file = StagedFile::write(outputs[i], std::move(contents[i]));
@@ -81,7 +81,7 @@ int run_command(const CompileCommand& command) {
     }
     contents.push_back(std::move(*content));
   }
-  if (const Status written = write_all(command.outputs, std::move(contents)); !written) {
+  if (const Status written = write_outputs(command.outputs, std::move(contents)); !written) {
     complain("srtc", written.error());
     return kFile;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/lint/sample.h"
+#include "runtime/base/path_text.h"
 
 namespace srt::lint {
 namespace {
@@ -17,11 +18,6 @@ std::string parent_of(const std::string& directory) {
 
 std::string shown(const std::string& directory) {
   return directory.empty() ? "`/`" : "`" + directory + "`";
-}
-
-bool lies_in(const std::string& path, const std::string& directory) {
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
 }  // namespace
@@ -145,8 +141,8 @@ std::optional<Arrangement> Arrangements::as_home(glob::AnchorId anchor) const {
 std::string Arrangements::spell(const std::string& path, const Arrangement& arrangement) const {
   const std::string cwd = working_directory(arrangement);
   const std::string home = this->home(arrangement);
-  const bool in_cwd = !cwd.empty() && lies_in(path, cwd);
-  const bool in_home = !home.empty() && lies_in(path, home);
+  const bool in_cwd = !cwd.empty() && is_at_or_beneath(path, cwd);
+  const bool in_home = !home.empty() && is_at_or_beneath(path, home);
   if (in_cwd && (!in_home || home.size() < cwd.size())) return "." + path.substr(cwd.size());
   if (in_home) return "~" + path.substr(home.size());
   return path.empty() ? "/" : path;

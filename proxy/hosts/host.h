@@ -11,6 +11,9 @@
 
 namespace srt::net {
 
+/// The port of `http://` URLs (RFC 9110, section 4.2.1).
+inline constexpr std::uint16_t kHttpPort = 80;
+
 /// A host name in canonical form: lower case, without trailing dot, never an address. Made by
 /// `canonical_host` only.
 class HostName {

@@ -12,7 +12,6 @@ namespace srt::net {
 namespace {
 
 constexpr std::string_view kCrlf = "\r\n";
-constexpr uint16_t kHttpPort = 80;
 
 constexpr char lower(char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 

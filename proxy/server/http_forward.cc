@@ -11,8 +11,6 @@ namespace srt::net {
 
 namespace {
 
-constexpr uint16_t kHttpPort = 80;
-
 // Fields between two neighbours (RFC 9110, section 7.6.1). Transfer-Encoding and Trailer are not
 // among them: bodies are passed on as they are framed.
 constexpr std::array<std::string_view, 8> kHopFields = {

@@ -26,9 +26,6 @@ using asio::redirect_error;
 using asio::use_awaitable;
 using asio::ip::tcp;
 
-// Before accepting again when descriptors or memory ran out.
-constexpr std::chrono::milliseconds kShortageTime{100};
-
 // Deadlines are looked at this often: a fraction of the shortest one, within these bounds.
 constexpr std::chrono::milliseconds kMinTick{10};
 constexpr std::chrono::milliseconds kMaxTick{1000};

@@ -16,6 +16,9 @@
 
 namespace srt::net {
 
+/// Before trying again when descriptors or memory ran out.
+inline constexpr std::chrono::milliseconds kShortageTime{50};
+
 /// What all connections of a proxy share. Lives as long as the last of them.
 struct ProxyState : std::enable_shared_from_this<ProxyState> {
   ProxyState(asio::io_context& context, HostPolicy rules, ProxyOptions given);

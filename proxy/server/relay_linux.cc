@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 
+#include "proxy/server/proxy_state.h"
 #include "proxy/server/relay.h"
 #include "proxy/server/session.h"
 
@@ -28,9 +29,6 @@ constexpr size_t kMaxIdlePipes = 32;
 
 // Bytes moved before the other connections get their turn.
 constexpr uint64_t kTurnBytes = uint64_t{8} * 1024 * 1024;
-
-// Before trying again when there was no descriptor for a pipe.
-constexpr std::chrono::milliseconds kShortageTime{50};
 
 // Moves bytes one way. It keeps itself alive by the handlers it waits with; the session outlives
 // these, as whoever started the pump waits for its end.

@@ -10,8 +10,6 @@ namespace srt::net {
 
 namespace {
 
-constexpr uint16_t kHttpPort = 80;
-
 Error bad_url(std::string message) {
   return {std::move(message), "write `http://HOST:PORT` or `http://USER:PASSWORD@HOST:PORT`"};
 }

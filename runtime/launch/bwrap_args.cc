@@ -15,6 +15,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "runtime/base/path_text.h"
+
 namespace srt {
 namespace {
 
@@ -30,21 +32,11 @@ constexpr std::string_view kHiddenProcFiles[] = {
     "/proc/kcore",    "/proc/keys",       "/proc/timer_list", "/proc/sched_debug",
     "/proc/slabinfo", "/proc/kpagecount", "/proc/kpageflags", "/proc/vmallocinfo"};
 
-bool is_at_or_beneath(std::string_view path, std::string_view directory) {
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
-}
-
 bool is_left_out(const Mount& mount) {
   if (mount.path == "/proc" || mount.path == "/dev") return true;
   const bool grants = mount.kind == Mount::Kind::read_write ||
                       mount.kind == Mount::Kind::read_only || mount.kind == Mount::Kind::pin;
   return grants && (is_at_or_beneath(mount.path, "/proc") || is_at_or_beneath(mount.path, "/dev"));
-}
-
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 /// Appends words; knows which directories of our own it has asked for.

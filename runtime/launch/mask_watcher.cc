@@ -9,24 +9,16 @@
 #include <set>
 #include <string_view>
 
+#include "runtime/base/path_text.h"
+
 namespace srt {
 namespace {
-
-bool lies_in(std::string_view path, std::string_view directory) {
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
-}
 
 // A writable place that is another one now is as the host left it: nothing is lost. /proc and /dev
 // are the sandbox's own.
 bool restricts(const Mount& mount) {
   return mount.path != "/" && mount.kind != Mount::Kind::read_write &&
-         !lies_in(mount.path, "/proc") && !lies_in(mount.path, "/dev");
-}
-
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
+         !is_at_or_beneath(mount.path, "/proc") && !is_at_or_beneath(mount.path, "/dev");
 }
 
 }  // namespace

@@ -5,32 +5,28 @@
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "runtime/base/file.h"
+#include "runtime/launch/suspended_clone.h"
 
 namespace srt {
 namespace {
 
-constexpr std::size_t kStackBytes = std::size_t{16} << 10;
-
 // The short-lived child that works inside shares memory with its suspended parent: nothing here
 // allocates.
-struct Request {
+struct MountRequest {
   int user;
   int mounts;
   std::span<const Mount* const> wanted;
@@ -121,8 +117,8 @@ int cover(const Mount& mount) {
   return errno == ENOENT ? 0 : errno;
 }
 
-int run_child(void* argument) {
-  Request& request = *static_cast<Request*>(argument);
+int mount_inside(void* argument) {
+  MountRequest& request = *static_cast<MountRequest*>(argument);
   if (setns(request.user, CLONE_NEWUSER) < 0 || setns(request.mounts, CLONE_NEWNS) < 0) {
     request.error = errno;
     _exit(1);
@@ -157,20 +153,10 @@ Result<SandboxMounts> SandboxMounts::of(int pidfd) {
 }
 
 Status SandboxMounts::mount_again(std::span<const Mount* const> mounts) const {
-  Request request = {.user = user_.get(), .mounts = mounts_.get(), .wanted = mounts};
-  const auto stack = std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
-  // As in make_socket_in(): no handler may run in the child, and nobody else waits for it.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  const int pid = clone(run_child, stack.get() + kStackBytes, CLONE_VM | CLONE_VFORK, &request);
+  MountRequest request = {.user = user_.get(), .mounts = mounts_.get(), .wanted = mounts};
+  const int pid = clone_suspended(mount_inside, &request, 0);
   if (pid < 0) request.error = errno;
-  if (pid > 0) {
-    while (waitpid(pid, nullptr, static_cast<int>(__WCLONE)) < 0 && errno == EINTR) {
-    }
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid > 0) wait_for_clone(pid);
   if (request.error == 0) return ok();
   const std::string what = request.failed == nullptr
                                ? "cannot enter the sandbox's mounts"

@@ -17,10 +17,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstddef>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,14 +29,13 @@
 #include "runtime/launch/memory_device.h"
 #include "runtime/launch/pass_descriptors.h"
 #include "runtime/launch/pidfd.h"
+#include "runtime/launch/suspended_clone.h"
 #include "runtime/stage/stage_message.h"
 
 namespace srt {
 namespace {
 
 static_assert(kArgumentsFd == kFirstBwrapFd && kFirstDataFd == kArgumentsFd + 1);
-
-constexpr std::size_t kStackBytes = std::size_t{64} << 10;
 
 /// What bwrap must not die or stop of: it is the command that the terminal's signals are meant for,
 /// and the second stage gives the command its own dispositions back.
@@ -348,22 +345,12 @@ Result<NamespaceChild> start_namespace_child(const NamespaceChildSpec& spec) {
   Shared shared = {.spec = spec, .uid_map = {}, .gid_map = {}};
   std::snprintf(shared.uid_map.data(), shared.uid_map.size(), "%u %u 1", geteuid(), geteuid());
   std::snprintf(shared.gid_map.data(), shared.gid_map.size(), "%u %u 1", getegid(), getegid());
-  const auto stack = std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
-
-  // No handler may run in the child, whose memory is ours.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
-  const int pid = clone(run_child, stack.get() + kStackBytes,
-                        CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_NEWUSER | CLONE_NEWNS |
-                            CLONE_NEWNET | CLONE_NEWPID | SIGCHLD,
-                        &shared, &pidfd);
-  const int error = errno;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const int pid = clone_suspended(
+      run_child, &shared,
+      CLONE_PIDFD | CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | SIGCHLD, &pidfd);
   if (pid < 0) {
-    return Error{std::string("cannot create a user namespace: ") + std::strerror(error),
+    return Error{std::string("cannot create a user namespace: ") + std::strerror(errno),
                  namespace_help()};
   }
   NamespaceChild child(pid, UniqueFd(pidfd));

@@ -1,26 +1,21 @@
 #include "runtime/launch/network_namespace.h"
 
 #include <sched.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstddef>
 #include <cstring>
-#include <memory>
 #include <string>
 
 #include "runtime/launch/bind_socket.h"
+#include "runtime/launch/suspended_clone.h"
 
 namespace srt {
 namespace {
 
-constexpr std::size_t kStackBytes = std::size_t{16} << 10;
-
 /// What the short-lived child is asked for, in memory that it shares with its suspended parent.
-struct Request {
+struct SocketRequest {
   int pidfd;
   int family;
   std::uint16_t port;
@@ -28,8 +23,8 @@ struct Request {
   int error = 0;
 };
 
-int run_child(void* argument) {
-  Request& request = *static_cast<Request*>(argument);
+int make_socket(void* argument) {
+  SocketRequest& request = *static_cast<SocketRequest*>(argument);
   if (setns(request.pidfd, CLONE_NEWUSER | CLONE_NEWNET) < 0) {
     request.error = errno;
     _exit(1);
@@ -46,23 +41,11 @@ int run_child(void* argument) {
 }  // namespace
 
 Result<UniqueFd> make_socket_in(int pidfd, int family, std::uint16_t port) {
-  Request request = {.pidfd = pidfd, .family = family, .port = port};
-  const auto stack = std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
-  // No handler may run in the child, whose memory is ours.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  // With the table of descriptors in common, what the child makes is here when it is gone. It has
-  // no exit signal: nobody but us waits for it.
-  const int pid =
-      clone(run_child, stack.get() + kStackBytes, CLONE_VM | CLONE_VFORK | CLONE_FILES, &request);
+  SocketRequest request = {.pidfd = pidfd, .family = family, .port = port};
+  // With the table of descriptors in common, what the child makes is here when it is gone.
+  const int pid = clone_suspended(make_socket, &request, CLONE_FILES);
   const int error = errno;
-  if (pid > 0) {
-    while (waitpid(pid, nullptr, static_cast<int>(__WCLONE)) < 0 && errno == EINTR) {
-    }
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid > 0) wait_for_clone(pid);
   UniqueFd made(request.made);
   if (pid > 0 && request.error == 0) return made;
   return Error{std::string("cannot make a socket inside the sandbox: ") +

@@ -2,16 +2,9 @@
 
 #include <string_view>
 
+#include "runtime/base/path_text.h"
+
 namespace srt {
-namespace {
-
-bool is_at_or_beneath(std::string_view path, std::string_view directory) {
-  return directory == "/" || (path.starts_with(directory) &&
-                              (path.size() == directory.size() || path[directory.size()] == '/'));
-}
-
-}  // namespace
-
 const Mount* mount_over(const MountPlan& plan, std::string_view path) {
   const Mount* nearest = nullptr;
   for (const Mount& mount : plan.mounts) {

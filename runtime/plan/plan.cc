@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "runtime/base/path_text.h"
 #include "runtime/bundle/guarded_filter.h"
 #include "runtime/plan/real_path.h"
 #include "runtime/plan/walk.h"
@@ -28,11 +29,6 @@ std::string parent_of(const std::string& path) { return path.substr(0, path.rfin
 
 // What of these every launch makes read-only, without a mount of the plan.
 constexpr std::string_view kReadOnlyOwn = "/proc/sys";
-
-bool is_at_or_beneath(std::string_view path, std::string_view directory) {
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
-}
 
 bool is_own(std::string_view path) {
   return std::any_of(kOwn.begin(), kOwn.end(),

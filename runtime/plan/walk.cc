@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/base/path_text.h"
 #include "runtime/plan/real_path.h"
 
 namespace srt {
@@ -21,11 +22,6 @@ constexpr std::array<std::string_view, 3> kNeverListed = {"/proc", "/sys", "/dev
 // The longest path that is taken: what is put before it at the launch must have room in a system
 // call too. Of a directory that holds longer ones nothing can be judged.
 constexpr std::size_t kMaxPath = PATH_MAX - 64;
-
-bool is_at_or_beneath(std::string_view path, std::string_view directory) {
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
-}
 
 bool may_be_listed(std::string_view path) {
   return std::none_of(kNeverListed.begin(), kNeverListed.end(), [&](std::string_view directory) {

@@ -18,6 +18,7 @@
 #include "proxy/upstream/upstream.h"
 #include "runtime/base/file.h"
 #include "runtime/base/printable.h"
+#include "runtime/base/system_error.h"
 #include "runtime/base/unique_fd.h"
 
 namespace srt {
@@ -25,8 +26,6 @@ namespace {
 
 // The answer to CONNECT, with the few lines that a refusal says.
 constexpr std::size_t kMaxAnswer = std::size_t{64} << 10;
-
-Error system_error(const std::string& what) { return {what + ": " + std::strerror(errno)}; }
 
 Result<net::Upstream> proxy_of_environment() {
   for (const char* variable : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {

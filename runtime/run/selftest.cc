@@ -12,16 +12,13 @@
 #include <vector>
 
 #include "runtime/base/file.h"
+#include "runtime/base/system_error.h"
 #include "runtime/base/unique_fd.h"
 #include "runtime/caller/subject.h"
 #include "runtime/run/probe.h"
 
 namespace srt {
 namespace {
-
-Error system_error(std::string_view what) {
-  return Error{std::string(what) + ": " + std::strerror(errno)};
-}
 
 // Something to try, and why.
 struct Trial {

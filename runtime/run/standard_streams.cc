@@ -18,6 +18,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/base/system_error.h"
 #include "runtime/launch/memory_device.h"
 
 namespace srt {
@@ -25,10 +26,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kNames = {"standard input", "standard output",
                                                     "standard error"};
-
-Error system_error(std::string_view what) {
-  return {fmt::format("{}: {}", what, std::strerror(errno))};
-}
 
 bool is_anonymous_pipe(int fd) {
   struct statfs system;

@@ -13,16 +13,19 @@
 namespace srt::language {
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_name_byte(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
+bool is_plain_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_parameter_byte(char c) {
+  return is_plain_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
 
 bool is_name(std::string_view text) {
-  return !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), is_name_byte);
+  return !text.empty() && is_plain_letter(text[0]) &&
+         std::all_of(text.begin(), text.end(), is_parameter_byte);
 }
 
 // The name in `$name`, with what may be glued to it; nothing for other patterns.
 std::optional<std::string_view> reference(std::string_view text) {
-  if (text.size() < 2 || text[0] != '$' || !is_letter(text[1])) return std::nullopt;
+  if (text.size() < 2 || text[0] != '$' || !is_plain_letter(text[1])) return std::nullopt;
   return text.substr(1);
 }
 
@@ -84,7 +87,7 @@ const ListScope::List* ListScope::look_up(const ast::Word& word, std::string_vie
         "a list names lists that stand above it";
     return nullptr;
   }
-  const auto* end = std::find_if_not(name.begin(), name.end(), is_name_byte);
+  const auto* end = std::find_if_not(name.begin(), name.end(), is_parameter_byte);
   const std::string_view head(name.begin(), static_cast<std::size_t>(end - name.begin()));
   if (head.size() < name.size()) {
     Span span = word.span;

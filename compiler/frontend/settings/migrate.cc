@@ -27,7 +27,7 @@ constexpr std::size_t kLineWidth = 100;
 
 // A string of the language: quotes only delimit, `\` takes the next character as it is. There are
 // no line ends in one.
-std::string quoted(std::string_view text) {
+std::string string_literal(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\' || c == '$') out += '\\';
@@ -97,7 +97,7 @@ class PolicyWriter {
     const std::string begin =
         fmt::format("{} {} ", to_string(rule.effect), to_string(rule.operation));
     std::string modifiers = rule.existing ? " existing" : "";
-    if (!rule.because.empty()) modifiers += " because " + quoted(rule.because);
+    if (!rule.because.empty()) modifiers += " because " + string_literal(rule.because);
     const std::string indent(begin.size(), ' ');
     for (const std::string& condition : conditions(rule)) {
       write_line(begin + joined(patterns, indent) + condition + modifiers, rule.targets);
@@ -204,7 +204,7 @@ class PolicyWriter {
                             fmt::format("set env {}", variable.name), "its value has two lines");
         continue;
       }
-      write_line(fmt::format("set env {} = {}", variable.name, quoted(variable.value)),
+      write_line(fmt::format("set env {} = {}", variable.name, string_literal(variable.value)),
                  variable.targets);
     }
   }
@@ -218,7 +218,7 @@ class PolicyWriter {
       return;
     }
     if (info.value == ir::OptionValue::text || info.value == ir::OptionValue::url) {
-      statement += " = " + quoted(option.value);
+      statement += " = " + string_literal(option.value);
     } else if (info.value != ir::OptionValue::none) {
       statement += " = " + option.value;
     }

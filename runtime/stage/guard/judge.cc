@@ -1,14 +1,10 @@
 #include "runtime/stage/guard/judge.h"
 
+#include "runtime/base/path_text.h"
 #include "runtime/stage/guard/text.h"
 
 namespace srt::guard {
 namespace {
-
-bool is_at_or_beneath(std::string_view path, std::string_view directory) {
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
-}
 
 /// Whether `path` is `directory`, a `/` and `name`.
 bool is_entry(std::string_view path, std::string_view directory, std::string_view name) {

@@ -13,7 +13,6 @@ namespace {
 using stage::system_call;
 using stage::word;
 
-constexpr int kMaxLinks = 40;
 /// How often a name may come and go between two looks at it. Only other programs do that, and the
 /// caller's other threads by unlink(2).
 constexpr int kMaxRaces = 100;

@@ -16,8 +16,6 @@ namespace {
 using stage::system_call;
 using stage::word;
 
-constexpr int kMaxLinks = 40;  // as many as the kernel follows in one path (path_resolution(7))
-
 long open_path(int directory, const char* name, int flags) {
   return system_call(SYS_openat, directory, word(name), O_PATH | O_CLOEXEC | flags);
 }

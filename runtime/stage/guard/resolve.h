@@ -4,6 +4,9 @@
 
 namespace srt::guard {
 
+/// As many as the kernel follows in one path (path_resolution(7)).
+inline constexpr int kMaxLinks = 40;
+
 /// A directory and the entry of it that a path ends with.
 struct Place {
   Descriptor directory;  ///< open with O_PATH

@@ -14,6 +14,8 @@
 namespace srt::language {
 namespace {
 
+using Kind = Token::Kind;
+
 using grammar::PolicyLexer;
 using grammar::PolicyParser;
 
@@ -69,14 +71,13 @@ std::string widened(std::string_view bytes) {
 void add_line_ends(std::vector<Token>& out, std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text[0] == '\n' ? 1 : std::min(text.find('\n'), text.size());
-    const auto kind = text[0] == '\n' ? Token::Kind::newline : Token::Kind::comment;
+    const auto kind = text[0] == '\n' ? Kind::newline : Kind::comment;
     out.push_back({kind, text.substr(0, end)});
     text.remove_prefix(end);
   }
 }
 
 void add_token(std::vector<Token>& out, const antlr4::Token& token, std::string_view text) {
-  using Kind = Token::Kind;
   switch (token.getType()) {
     case PolicyLexer::SPACE:
       return;

@@ -1,6 +1,8 @@
 #include "proxy/dns/message.h"
 
-#include <algorithm>
+#include <string_view>
+
+#include "runtime/base/wire_reader.h"
 
 namespace srt::net {
 
@@ -24,52 +26,22 @@ constexpr uint16_t kUdpBytes = 1232;  // what we would take; no query comes near
 constexpr uint16_t kExtendedError = 15;
 constexpr uint16_t kProhibited = 18;
 
-// Takes big-endian numbers off the front of bytes; `failed` once they run out.
-class Reader {
- public:
-  explicit Reader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
-
-  uint8_t u8() {
-    const auto part = take(1);
-    return part.empty() ? uint8_t{0} : part[0];
-  }
-  uint16_t u16() {
-    const auto part = take(2);
-    return part.empty() ? uint16_t{0} : static_cast<uint16_t>(part[0] << 8 | part[1]);
-  }
-  std::span<const uint8_t> take(size_t count) {
-    if (count > bytes_.size() - at_) failed_ = true;
-    if (failed_) return {};
-    at_ += count;
-    return bytes_.subspan(at_ - count, count);
-  }
-
-  size_t at() const { return at_; }
-  bool at_end() const { return at_ == bytes_.size(); }
-  bool failed() const { return failed_; }
-
- private:
-  std::span<const uint8_t> bytes_;
-  size_t at_ = 0;
-  bool failed_ = false;
-};
-
 // Reads a name that is not compressed: in a question and in front of OPT there is nothing that one
 // could refer to.
-std::optional<DnsName> read_name(Reader& reader) {
+std::optional<DnsName> read_name(WireReader& reader) {
   DnsName name;
-  const size_t start = reader.at();
+  const size_t before = reader.left();
   while (true) {
     const uint8_t length = reader.u8();
     if (reader.failed() || length > kMaxLabel) return std::nullopt;
     if (length == 0) return name;
-    const auto label = reader.take(length);
-    if (reader.failed() || reader.at() - start >= kMaxWireName) return std::nullopt;
+    const std::string_view label = reader.take(length);
+    if (reader.failed() || before - reader.left() >= kMaxWireName) return std::nullopt;
     if (!name.text.empty()) name.text += '.';
-    for (const uint8_t byte : label) {
+    for (const char byte : label) {
       if (byte == '.' || byte == '\0') name.is_faithful = false;
-      name.text += static_cast<char>(byte);
     }
+    name.text += label;
   }
 }
 
@@ -114,7 +86,7 @@ void put_edns(std::vector<uint8_t>& out, std::string_view prohibited) {
 enum class Additional : uint8_t { malformed, nothing_known, edns };
 
 // Looks for OPT among `count` further records.
-Additional read_additional(Reader& reader, unsigned count) {
+Additional read_additional(WireReader& reader, unsigned count) {
   Additional found = Additional::nothing_known;
   for (unsigned i = 0; i < count; ++i) {
     const std::optional<DnsName> owner = read_name(reader);
@@ -136,7 +108,7 @@ Additional read_additional(Reader& reader, unsigned count) {
 }  // namespace
 
 std::optional<std::variant<DnsQuery, DnsFault>> parse_dns_query(std::span<const uint8_t> bytes) {
-  Reader reader(bytes);
+  WireReader reader({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   DnsQuery query;
   query.id = reader.u16();
   const uint16_t flags = reader.u16();
@@ -160,7 +132,7 @@ std::optional<std::variant<DnsQuery, DnsFault>> parse_dns_query(std::span<const 
   query.type = static_cast<DnsType>(reader.u16());
   query.is_internet = reader.u16() == kClassInternet;
   if (reader.failed()) return fault(DnsCode::format_error);
-  const auto question = bytes.subspan(kHeaderBytes, reader.at() - kHeaderBytes);
+  const auto question = bytes.subspan(kHeaderBytes, bytes.size() - reader.left() - kHeaderBytes);
   query.question.assign(question.begin(), question.end());
 
   const Additional rest = read_additional(reader, additional);

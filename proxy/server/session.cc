@@ -2,10 +2,7 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
-#include <cerrno>
 
 #include "proxy/server/dialer.h"
 #include "proxy/server/socks.h"
@@ -14,8 +11,6 @@ namespace srt::net {
 
 namespace {
 
-using asio::redirect_error;
-using asio::use_awaitable;
 using asio::ip::tcp;
 
 // How long, and for how many bytes, a client that was answered may go on sending.
@@ -52,25 +47,9 @@ void Session::check_deadline(std::chrono::steady_clock::time_point now) {
 }
 
 asio::awaitable<std::error_code> Session::read_more(Peer& peer, size_t limit) {
-  // What a client has sent already needs no turn of the event loop; a server's answer has to take
-  // its turn behind what passes the request on. Memory is taken when bytes are there, not while
-  // they are awaited.
-  std::error_code error = std::make_error_code(std::errc::operation_would_block);
-  if (&peer == &client) error = read_at_hand(peer, limit);
-  while (error == std::errc::operation_would_block) {
-    co_await peer.socket.async_wait(tcp::socket::wait_read, redirect_error(use_awaitable, error));
-    if (!error) error = read_at_hand(peer, limit);
-  }
-  co_return error;
-}
-
-std::error_code Session::read_at_hand(Peer& peer, size_t limit) {
-  std::string& scratch = state_->scratch;
-  scratch.resize(std::max(scratch.size(), limit));
-  const ssize_t count = recv(peer.socket.native_handle(), scratch.data(), limit, MSG_DONTWAIT);
-  if (count > 0) peer.unread.append(scratch, 0, static_cast<size_t>(count));
-  if (count >= 0) return count > 0 ? std::error_code() : std::error_code(asio::error::eof);
-  return {errno == EINTR ? EAGAIN : errno, std::system_category()};
+  // A server's answer has to take its turn behind what passes the request on.
+  const Turn turn = &peer == &client ? Turn::at_once : Turn::waits;
+  return net::read_more(peer, state_->scratch, turn, limit);
 }
 
 asio::awaitable<std::error_code> Session::write(Peer& peer, std::string_view bytes) {

@@ -66,9 +66,6 @@ class Session {
   std::optional<Destination> named_by_hosts_file;
 
  private:
-  /// Reads what has come; `operation_would_block` when nothing has.
-  std::error_code read_at_hand(Peer& peer, size_t limit);
-
   std::shared_ptr<ProxyState> state_;
   std::list<Session*>::iterator place_;
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();

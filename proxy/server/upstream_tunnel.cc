@@ -65,7 +65,7 @@ asio::awaitable<std::optional<std::string>> open_upstream_tunnel(ProxyState& sta
     const Result<size_t> length = head_length(peer.unread, scanned);
     if (!length || peer.unread.size() > limits.head_bytes) co_return "does not answer in HTTP";
     if (*length == 0) {
-      const std::error_code error = co_await read_more(peer);
+      const std::error_code error = co_await read_more(peer, state.scratch, Turn::waits);
       if (error == asio::error::operation_aborted) co_return "does not answer";
       if (error) co_return "closed the connection";
       continue;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "runtime/base/wire_reader.h"
+
 namespace srt::net {
 
 namespace {
@@ -25,39 +27,6 @@ constexpr uint16_t kServerName = 0;
 constexpr uint8_t kHostName = 0;
 
 using Kind = ClientOpening::Kind;
-
-// Reads numbers and vectors off the front of bytes. What is not there reads as zero and is noted.
-class Cursor {
- public:
-  explicit Cursor(std::string_view bytes) : left_(bytes) {}
-
-  bool failed() const { return failed_; }
-  bool at_end() const { return left_.empty(); }
-
-  size_t number(size_t size) {
-    size_t value = 0;
-    for (const char c : take(size)) value = value << 8 | static_cast<uint8_t>(c);
-    return value;
-  }
-
-  std::string_view take(size_t size) {
-    if (left_.size() < size) {
-      failed_ = true;
-      left_ = {};
-      return {};
-    }
-    const std::string_view taken = left_.substr(0, size);
-    left_.remove_prefix(size);
-    return taken;
-  }
-
-  // A vector behind its length, which takes that many bytes.
-  std::string_view vector(size_t length_size) { return take(number(length_size)); }
-
- private:
-  std::string_view left_;
-  bool failed_ = false;
-};
 
 constexpr uint8_t byte_at(std::string_view bytes, size_t at) {
   return static_cast<uint8_t>(bytes[at]);
@@ -106,8 +75,8 @@ Look look(std::string_view bytes) {
 
 // The one name of the extension.
 Result<std::string> read_server_name(std::string_view extension) {
-  Cursor whole(extension);
-  Cursor list(whole.vector(2));
+  WireReader whole(extension);
+  WireReader list(whole.vector(2));
   const size_t type = list.number(1);
   const std::string_view name = list.vector(2);
   if (whole.failed() || !whole.at_end() || list.failed() || type != kHostName || name.empty()) {
@@ -120,7 +89,7 @@ Result<std::string> read_server_name(std::string_view extension) {
 Result<ClientOpening> read_extensions(std::string_view bytes) {
   ClientOpening opening{Kind::hello};
   std::vector<size_t> types;
-  for (Cursor extensions(bytes); !extensions.at_end();) {
+  for (WireReader extensions(bytes); !extensions.at_end();) {
     const size_t type = extensions.number(2);
     const std::string_view data = extensions.vector(2);
     if (extensions.failed()) return Error{"the TLS hello has a malformed extension"};
@@ -138,7 +107,7 @@ Result<ClientOpening> read_extensions(std::string_view bytes) {
 }
 
 Result<ClientOpening> read_hello(std::string_view body) {
-  Cursor hello(body);
+  WireReader hello(body);
   const size_t major = hello.number(1);
   hello.number(1);
   hello.take(kRandomBytes);
@@ -166,7 +135,7 @@ Result<ClientOpening> read_records(std::string_view bytes) {
     message += bytes.substr(kRecordHeader, fragment);
     if (byte_at(message, 0) != kClientHello) return Error{"TLS begins with another message"};
     const bool length_known = message.size() >= kMessageHeader;
-    Cursor header(std::string_view(message).substr(1));
+    WireReader header(std::string_view(message).substr(1));
     const size_t length = length_known ? kMessageHeader + header.number(3) : 0;
     if (length > kMaxClientHello) return too_long();
     if (bytes.size() < kRecordHeader + fragment) break;

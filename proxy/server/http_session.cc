@@ -20,6 +20,10 @@ using asio::ip::tcp;
 
 constexpr int kSwitchingProtocols = 101;
 
+// Responses that one request may get ahead of the final one. Each renews the time that the server
+// has. Clients in use give up after five (Go), or 300 KB of them (curl).
+constexpr int kMaxInterim = 100;
+
 // A head that was read; what is wrong with it; or that the connection ended or fell silent.
 using HeadRead = std::variant<std::string, Refusal, std::error_code>;
 
@@ -264,7 +268,7 @@ asio::awaitable<void> HttpSession::send_request(Exchange& exchange) {
 }
 
 asio::awaitable<void> HttpSession::pass_response(Exchange& exchange) {
-  while (true) {
+  for (int interim = 0;; ++interim) {
     HeadRead read = co_await read_head(*session_.server);
     if (const auto* error = std::get_if<std::error_code>(&read)) {
       const bool silent =
@@ -290,6 +294,13 @@ asio::awaitable<void> HttpSession::pass_response(Exchange& exchange) {
     }
     if (head->status >= 200 || head->status == kSwitchingProtocols) {
       exchange.outcome = co_await pass_final_response(exchange, *head);
+      break;
+    }
+    exchange.reused = false;  // the server is there
+    if (interim == kMaxInterim) {
+      Error reason{fmt::format("the server sent {} responses and no final one", interim + 1)};
+      exchange.outcome =
+          co_await response_failed(exchange, RefusalKind::bad_response, std::move(reason));
       break;
     }
     // HTTP/1.0 has no responses ahead of the final one.

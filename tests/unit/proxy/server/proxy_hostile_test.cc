@@ -56,6 +56,40 @@ TEST_CASE("responses ahead of the final one reach who speaks HTTP/1.1, in their 
   CHECK(first_line(old.read_message()) == "HTTP/1.1 200 OK");
 }
 
+TEST_CASE("P49: a server that sends responses ahead of the final one for ever is cut off") {
+  const std::string interim = "HTTP/1.1 102 Processing\r\n\r\n";
+  for (const int count : {100, 101}) {
+    CAPTURE(count);
+    std::string all;
+    for (int i = 0; i < count; ++i) all += interim;
+    const Origin origin(answers(all + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    TestProxy proxy({"+" + literal(origin.port())});
+    Connection client = proxy.connect();
+    REQUIRE(client.send(request(literal(origin.port()))));
+    for (int i = 0; i < 100; ++i) REQUIRE(client.read_until("\r\n\r\n") == interim);
+    const std::string last = client.read_message();
+    CHECK(first_line(last) == (count == 100 ? "HTTP/1.1 200 OK" : "HTTP/1.1 502 Bad Gateway"));
+    if (count > 100) CHECK(client.at_end());
+  }
+}
+
+TEST_CASE("a request that the server has begun to answer is not sent again") {
+  const Origin origin([](Connection& connection) {
+    connection.read_until("\r\n\r\n");
+    connection.send(ok_response("first"));
+    connection.read_until("\r\n\r\n");
+    connection.send("HTTP/1.1 102 Processing\r\n\r\n");
+  });
+  TestProxy proxy({"+" + literal(origin.port())});
+  Connection client = proxy.connect();
+  REQUIRE(client.send(request(literal(origin.port()))));
+  CHECK(client.read_message().ends_with("first"));
+  REQUIRE(client.send(request(literal(origin.port()))));
+  CHECK(first_line(client.read_message()) == "HTTP/1.1 102 Processing");
+  CHECK(first_line(client.read_message()) == "HTTP/1.1 502 Bad Gateway");
+  CHECK(origin.connections() == 1);
+}
+
 TEST_CASE("what follows an upgrade that the server declines is judged as a request") {
   const Origin origin(http_server([](const auto&, const auto&) { return ok_response("no"); }));
   TestProxy proxy({"+" + literal(origin.port())});

@@ -1,6 +1,7 @@
 // srt-run: loads a bundle, starts the proxy, launches the command.
 
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <asio/io_context.hpp>
@@ -85,6 +86,15 @@ Status serve(net::Proxy& proxy, const std::vector<ServedPort>& ports, SandboxNet
   return ok();
 }
 
+// Each connection takes two, and a caller's soft limit is there for programs that use select(2).
+// The command has been given its own by then.
+void use_all_descriptors() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // The bundle whose network rules are to replace those of `started`, with which the command runs.
 Result<Bundle> load_update(const std::string& path, const Options& options, const Bundle& started,
                            const Caller& caller) {
@@ -159,6 +169,7 @@ Result<int> run(const Options& options, const Bundle& bundle, const Caller& call
   Result<std::vector<PublishedListener>> outside = listen_on_host(*published);
   if (!outside) return outside.error();
   Result<int> status = launch(spec, io, [&](SandboxNetwork network) -> Status {
+    use_all_descriptors();
     streams->start();
     if (Status started = live_update.start(std::move(control)); !started) return started;
     for (PublishedListener& listener : *outside) {

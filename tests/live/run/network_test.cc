@@ -84,6 +84,33 @@ TEST_CASE("what the policy does not allow is answered with 403 and the reason") 
   }
 }
 
+TEST_CASE(
+    "P49: the caller's soft limit of descriptors is the command's, and bounds no connections") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    const WebServer server(account / "");
+    const std::string authority = "127.0.0.1:" + server.port();
+    const std::string script =
+        "import resource, socket\n"
+        "soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))\n"
+        "tunnels = []\n"
+        "for _ in range(60):\n"
+        "  tunnels.append(socket.create_connection(('127.0.0.1', 3128), 5))\n"
+        "  tunnels[-1].sendall(b'CONNECT " +
+        authority + " HTTP/1.1\\r\\nHost: " + authority +
+        "\\r\\n\\r\\n')\n"
+        "print(soft, sum(b' 200 ' in tunnel.recv(100) for tunnel in tunnels))\n";
+    const std::string bundle = account.compile("allow connect " + authority);
+    const Ending ending = account.run({"sh", "-c",
+                                       "ulimit -Sn 64; exec srt-run \"$0\" timeout 9 "
+                                       "/usr/bin/python3 -c \"$1\"",
+                                       bundle, script});
+    CHECK_MESSAGE(ending.out == "64 60\n", ending.err);
+  }
+}
+
 TEST_CASE("P46: an allowed host is not reached on another port") {
   for (const uid_t user : users()) {
     CAPTURE(user);

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "compiler/backend/seatbelt/filter.h"
 #include "compiler/backend/seatbelt/regex.h"
 #include "compiler/backend/seatbelt/scheme.h"
 #include "compiler/glob/algebra.h"
@@ -29,16 +28,17 @@ PathPattern folded(PathPattern pattern) {
   return pattern;
 }
 
-std::vector<std::string> Filter::spell() const {
-  if (!is_compound()) return any;
-  std::string out = "(require-all\n  " + indented(any_of(any));
+std::vector<std::string> Filter::spell(const FilterWriter& writer) const {
+  const std::vector<std::string> paths = writer.paths(any, letters);
+  if (!is_compound()) return paths;
+  std::string out = "(require-all\n  " + indented(any_of(paths));
   for (const std::string& filter : all) out += "\n  " + indented(filter);
   for (const std::string& filter : none) out += "\n  (require-not " + indented(filter) + ')';
   return {out + ')'};
 }
 
-std::string Filter::as_expression() const {
-  const std::string filter = any_of(spell());
+std::string Filter::as_expression(const FilterWriter& writer) const {
+  const std::string filter = any_of(spell(writer));
   return condition.empty() ? filter : fmt::format("(if {} {} nothing)", condition, filter);
 }
 
@@ -47,7 +47,7 @@ bool may_overlap(const glob::PathSet& a, const glob::PathSet& b) {
   return glob::intersects({folded(a.pattern), {}, {}}, {folded(b.pattern), {}, {}});
 }
 
-void separate_compounds(std::vector<Clause>& clauses) {
+void separate_compounds(std::vector<Clause>& clauses, const FilterWriter& writer) {
   for (std::size_t i = clauses.size(); i-- > 0;) {
     Clause& clause = clauses[i];
     if (!clause.filter.is_compound()) continue;
@@ -55,10 +55,11 @@ void separate_compounds(std::vector<Clause>& clauses) {
       const Clause& later = clauses[j];
       if (later.effect == clause.effect || !may_overlap(clause.paths, later.paths)) continue;
       if (later.filter.is_compound() || !later.filter.condition.empty()) {
-        clause.filter.none.push_back(later.filter.as_expression());
+        clause.filter.none.push_back(later.filter.as_expression(writer));
       } else {
-        clause.filter.none.insert(clause.filter.none.end(), later.filter.any.begin(),
-                                  later.filter.any.end());
+        for (std::string& filter : later.filter.spell(writer)) {
+          clause.filter.none.push_back(std::move(filter));
+        }
       }
     }
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "compiler/backend/seatbelt/scheme.h"
@@ -206,32 +207,62 @@ std::string FilterWriter::text_of(const PathPattern& pattern) const {
   return fmt::format("(string-append {} {})", dir(*pattern.anchor), quote(text));
 }
 
-std::string FilterWriter::regex(const PathPattern& pattern, std::string_view alias,
+std::string FilterWriter::regex(const std::optional<glob::AnchorId>& anchor, std::string_view alias,
                                 std::string_view body) const {
-  if (!pattern.anchor)
-    return fmt::format("(regex {})", quote_regex(fmt::format("^{}{}", alias, body)));
-  return fmt::format("(regex (string-append \"^\" (regex-quote {}) {}))", dir(*pattern.anchor),
+  if (!anchor) return fmt::format("(regex {})", quote_regex(fmt::format("^{}{}", alias, body)));
+  return fmt::format("(regex (string-append \"^\" (regex-quote {}) {}))", dir(*anchor),
                      quote_regex(body));
 }
 
-std::vector<std::string> FilterWriter::paths(const PathPattern& given, Letters letters) const {
-  PathPattern pattern = normalized(given);
-  const std::string_view alias = alias_regex(pattern, letters);
-  if (letters == Letters::folded) pattern.atoms = widen_names(pattern.atoms);
-  const std::string_view text = head_of(pattern);
-  if (pattern.is_plain() && !(letters == Letters::folded && has_letters(text))) {
-    if (pattern.anchor && text.empty()) {
-      return {fmt::format("({} {})", pattern.subtree ? "tree" : "at", dir(*pattern.anchor))};
+// Leaves out what patterns that hold everywhere cover.
+std::vector<std::string> FilterWriter::spell(const RegexGroups& groups) const {
+  Everywhere trees(Ending::subtree);
+  Everywhere names(Ending::alone);
+  for (const auto& [group, regexes] : groups) {
+    if (group.anchor || !group.alias.empty()) continue;
+    for (const Pieces& regex : regexes) {
+      (group.ending == Ending::subtree ? trees : names).add(regex);
     }
-    const std::string_view kind = pattern.subtree ? "subpath" : "literal";
-    if (!pattern.anchor && text.empty()) return {fmt::format("({} \"/\")", kind)};
-    if (alias.empty()) return {fmt::format("({} {})", kind, text_of(pattern))};
-    return {fmt::format("({} {})", kind, quote(text)),
-            fmt::format("({} {})", kind, text_of(pattern))};
   }
-  std::string body = regex_of(pattern.atoms, letters);
-  body += pattern.subtree ? "($|/)" : is_nullable(pattern.atoms) ? "/?$" : "$";
-  return {regex(pattern, alias, body)};
+  std::vector<std::string> out;
+  for (auto [group, regexes] : groups) {
+    std::erase_if(regexes, [&](const Pieces& regex) {
+      return trees.cover(regex) || (group.ending == Ending::alone && names.cover(regex));
+    });
+    for (const std::string& body : factored(std::move(regexes), group.ending)) {
+      out.push_back(regex(group.anchor, group.alias, body));
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> FilterWriter::paths(std::span<const PathPattern> patterns,
+                                             Letters letters) const {
+  std::vector<std::string> out;
+  RegexGroups groups;
+  for (const PathPattern& given : patterns) {
+    PathPattern pattern = normalized(given);
+    const std::string_view alias = alias_regex(pattern, letters);
+    if (letters == Letters::folded) pattern.atoms = widen_names(pattern.atoms);
+    const std::string_view text = head_of(pattern);
+    const std::string_view kind = pattern.subtree ? "subpath" : "literal";
+    if (!pattern.is_plain() || (letters == Letters::folded && has_letters(text))) {
+      Pieces regex = pieces_of(pattern.atoms, letters);
+      if (!pattern.subtree && is_nullable(pattern.atoms)) regex.emplace_back("/?");
+      groups[{pattern.anchor, alias, pattern.subtree ? Ending::subtree : Ending::alone}].push_back(
+          std::move(regex));
+    } else if (pattern.anchor && text.empty()) {
+      out.push_back(fmt::format("({} {})", pattern.subtree ? "tree" : "at", dir(*pattern.anchor)));
+    } else if (!pattern.anchor && text.empty()) {
+      out.push_back(fmt::format("({} \"/\")", kind));
+    } else {
+      if (!alias.empty()) out.push_back(fmt::format("({} {})", kind, quote(text)));
+      out.push_back(fmt::format("({} {})", kind, text_of(pattern)));
+    }
+  }
+  std::vector<std::string> regexes = spell(groups);
+  std::move(regexes.begin(), regexes.end(), std::back_inserter(out));
+  return out;
 }
 
 std::vector<std::string> FilterWriter::ancestors(const PathPattern& given) const {
@@ -264,35 +295,35 @@ std::vector<std::string> FilterWriter::ancestors(const PathPattern& given) const
     open += regex_of({wide, wide + 1}, Letters::exact);
     break;
   }
-  if (!open.empty()) out.push_back(regex(pattern, alias, open + close + '$'));
+  if (!open.empty()) out.push_back(regex(pattern.anchor, alias, open + close + '$'));
   return out;
 }
 
-std::vector<std::string> FilterWriter::pins(const PathPattern& given) const {
-  PathPattern pattern = normalized(given);
-  const std::string_view alias = alias_regex(pattern, Letters::folded);
-  pattern.atoms = widen_names(pattern.atoms);
-  const std::vector<Component> components = components_of(pattern.atoms);
-  std::vector<std::string> out;
-  if (pattern.anchor) {
-    out.push_back(fmt::format("(above {})", dir(*pattern.anchor)));
-    if (!components.empty()) out.push_back(fmt::format("(at {})", dir(*pattern.anchor)));
-  }
-  std::string open;
-  std::string close;
-  std::string between;  // what `**` before the next component matches
-  for (std::size_t i = 0; i + 1 < components.size(); ++i) {
-    const std::string component = regex_of(components[i], Letters::folded);
-    if (is_segments(components[i])) {
-      between += component;
-      continue;
+std::vector<std::string> FilterWriter::pins(std::span<const PathPattern> patterns) const {
+  std::set<std::string> out;
+  RegexGroups groups;
+  for (const PathPattern& given : patterns) {
+    PathPattern pattern = normalized(given);
+    const std::string_view alias = alias_regex(pattern, Letters::folded);
+    pattern.atoms = widen_names(pattern.atoms);
+    const std::vector<Component> components = components_of(pattern.atoms);
+    if (pattern.anchor) {
+      out.insert(fmt::format("(above {})", dir(*pattern.anchor)));
+      if (!components.empty()) out.insert(fmt::format("(at {})", dir(*pattern.anchor)));
     }
-    open += '(' + between + component;
-    close += ")?";
-    between.clear();
+    Pieces above;
+    for (std::size_t i = 0; i + 1 < components.size(); ++i) {
+      for (std::string& piece : pieces_of(components[i], Letters::folded)) {
+        above.push_back(std::move(piece));
+      }
+      if (!is_segments(components[i])) {
+        groups[{pattern.anchor, alias, Ending::alone}].push_back(above);
+      }
+    }
   }
-  if (!open.empty()) out.push_back(regex(pattern, alias, open + close + '$'));
-  return out;
+  std::vector<std::string> spelled(out.begin(), out.end());
+  for (std::string& filter : spell(groups)) spelled.push_back(std::move(filter));
+  return spelled;
 }
 
 }  // namespace srt::seatbelt

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "compiler/backend/seatbelt/factor.h"
 #include "compiler/backend/seatbelt/regex.h"
 #include "compiler/glob/pattern.h"
 #include "compiler/ir/policy.h"
@@ -55,23 +59,37 @@ inline constexpr Definition kPathDefinitions[] = {
      "  (if (or (string=? path top) (below? path top)) (tree path) nothing))\n"},
 };
 
+/// Regexes by what stands before and behind them.
+struct RegexGroup {
+  std::optional<glob::AnchorId> anchor;
+  std::string_view alias;  ///< what the other spelling of /tmp begins with
+  Ending ending = Ending::alone;
+
+  friend auto operator<=>(const RegexGroup&, const RegexGroup&) = default;
+};
+using RegexGroups = std::map<RegexGroup, std::vector<Pieces>>;
+
 /// Spells patterns of one policy.
 class FilterWriter {
  public:
   explicit FilterWriter(const ir::Policy& policy) : names_(anchor_names(policy)) {}
 
-  /// Filters that together match exactly what the pattern matches, in both spellings of what lies
-  /// in `/tmp`, `/var` and `/etc`. With folded letters they match without regard to case and to
+  /// Filters that together match exactly what the patterns match, in both spellings of what lies in
+  /// `/tmp`, `/var` and `/etc`. With folded letters they match without regard to case and to
   /// Unicode form, which may be more.
-  std::vector<std::string> paths(const glob::PathPattern& pattern, Letters letters) const;
+  std::vector<std::string> paths(std::span<const glob::PathPattern> patterns,
+                                 Letters letters) const;
+  std::vector<std::string> paths(const glob::PathPattern& pattern, Letters letters) const {
+    return paths({&pattern, 1}, letters);
+  }
 
   /// The directories above what the pattern matches.
   std::vector<std::string> ancestors(const glob::PathPattern& pattern) const;
 
-  /// The directories above what the pattern matches that must stay where they are, so that what it
-  /// matches keeps its name: all of them, but for those that only `**` names. A move from one place
+  /// The directories above what the patterns match that must stay where they are, so that what they
+  /// match keeps its name: all of them, but for those that only `**` names. A move from one place
   /// to another that `**` reaches leaves the match a match.
-  std::vector<std::string> pins(const glob::PathPattern& pattern) const;
+  std::vector<std::string> pins(std::span<const glob::PathPattern> patterns) const;
 
   /// The path of a plain pattern as an expression for a string, canonical like the values of
   /// anchors, with which it can be compared.
@@ -79,8 +97,9 @@ class FilterWriter {
 
  private:
   std::string dir(glob::AnchorId anchor) const;
-  std::string regex(const glob::PathPattern& pattern, std::string_view alias,
+  std::string regex(const std::optional<glob::AnchorId>& anchor, std::string_view alias,
                     std::string_view body) const;
+  std::vector<std::string> spell(const RegexGroups& groups) const;
 
   std::vector<std::string> names_;
 };

@@ -49,7 +49,8 @@ class Builder {
         pattern_(rule.paths().pattern) {}
 
   std::optional<Filter> build() {
-    filter_.any = writer_.paths(pattern_, is_deny_ ? Letters::folded : Letters::exact);
+    filter_.any = {pattern_};
+    filter_.letters = is_deny_ ? Letters::folded : Letters::exact;
     if (is_deny_ && widen_names(pattern_.atoms) != pattern_.atoms) {
       report("any text is denied in the place of what is outside ASCII",
              "spell the name in ASCII, with `*` for the rest");

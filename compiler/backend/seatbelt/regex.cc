@@ -216,34 +216,40 @@ void append_widened(std::vector<Atom>& out, std::string_view bytes) {
 
 }  // namespace
 
-std::string regex_of(std::span<const Atom> atoms, Letters letters) {
-  std::string out;
+Pieces pieces_of(std::span<const Atom> atoms, Letters letters) {
+  Pieces out;
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     const Atom& atom = atoms[i];
     const bool must_have_text =
         i > 0 && starts_component(atoms[i - 1]) && may_be_empty(atoms.subspan(i));
     switch (atom.kind) {
       case Atom::Kind::literal:
-        for (const char c : atom.bytes) append_literal(out, c, letters);
+        for (const char c : atom.bytes) append_literal(out.emplace_back(), c, letters);
         break;
       case Atom::Kind::character:
-        out += "[^/\x80-\xBF][\x80-\xBF]*";
+        out.emplace_back("[^/\x80-\xBF][\x80-\xBF]*");
         break;
       case Atom::Kind::set:
-        out += regex_of_set(atom.set, letters);
+        out.push_back(regex_of_set(atom.set, letters));
         break;
       case Atom::Kind::run:
-        out += must_have_text ? "[^/]+" : "[^/]*";
+        out.emplace_back(must_have_text ? "[^/]+" : "[^/]*");
         break;
       case Atom::Kind::segments:
-        out += "(/[^/]+)*";
+        out.emplace_back(kAnySegments);
         break;
       case Atom::Kind::text:
-        if (must_have_text) out += "[^/]";
-        out += "([^/]|/)*";  // not `.`, which may leave out newlines
+        // Not `.`, which may leave out newlines.
+        out.emplace_back(must_have_text ? "[^/]([^/]|/)*" : "([^/]|/)*");
         break;
     }
   }
+  return out;
+}
+
+std::string regex_of(std::span<const Atom> atoms, Letters letters) {
+  std::string out;
+  for (const std::string& piece : pieces_of(atoms, letters)) out += piece;
   return out;
 }
 

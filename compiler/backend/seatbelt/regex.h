@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "compiler/glob/pattern.h"
 
@@ -14,7 +17,15 @@ namespace srt::seatbelt {
 /// case-insensitive, so a deny that holds for one spelling has to hold for all.
 enum class Letters : std::uint8_t { exact, folded };
 
+/// A regex cut into pieces, each a regex by itself: one that begins with the same pieces as another
+/// can be written together with it.
+using Pieces = std::vector<std::string>;
+
+/// The piece that `**` is.
+inline constexpr std::string_view kAnySegments = "(/[^/]+)*";
+
 /// What these atoms match, without anchors.
+Pieces pieces_of(std::span<const glob::Atom> atoms, Letters letters);
 std::string regex_of(std::span<const glob::Atom> atoms, Letters letters);
 
 /// The atoms with every piece that has more than one spelling on disk widened to "at least one

@@ -11,6 +11,7 @@
 #include "compiler/backend/moves.h"
 #include "compiler/backend/seatbelt/base_profile.h"
 #include "compiler/backend/seatbelt/clause.h"
+#include "compiler/backend/seatbelt/comment.h"
 #include "compiler/backend/seatbelt/filter.h"
 #include "compiler/backend/seatbelt/path_filter.h"
 #include "compiler/backend/seatbelt/scheme.h"
@@ -47,8 +48,8 @@ class Emitter {
     while (first_shared_ < reads_.size() && has_later_allow(first_shared_)) ++first_shared_;
     add_levels();
     report_moves();
-    separate_compounds(reads_);
-    separate_compounds(writes_);
+    separate_compounds(reads_, writer_);
+    separate_compounds(writes_, writer_);
     collect_pins();
 
     print_reads();
@@ -66,9 +67,9 @@ class Emitter {
   void add_rules(Operation operation, std::vector<Clause>& clauses) {
     if (policy_.default_of(operation) == Effect::allow) {
       clauses.push_back({Effect::allow,
-                         {{"(subpath \"/\")"}},
+                         {{everything().pattern}},
                          everything(),
-                         fmt::format("default {} allow", to_string(operation))});
+                         {fmt::format("default {} allow", to_string(operation))}});
     }
     std::vector<Clause> followed;
     for (const Rule& rule : policy_.rules) {
@@ -76,14 +77,14 @@ class Emitter {
       std::optional<Filter> filter = filter_of(rule, policy_, writer_, diagnostics_);
       if (!filter) continue;
       check_strings(rule, *filter);
-      Clause clause = {rule.effect, std::move(*filter), rule.paths(), comment_text(rule.text),
-                       &rule};
+      Clause clause = {
+          rule.effect, std::move(*filter), rule.paths(), {comment_text(rule.text)}, &rule};
       if (clause.is_allow()) flush(followed, clauses);
       const bool is_followed = reach_when_moved(policy_, rule) == Reach::followed;
       if (is_followed && operation == Operation::write) {
         // Nothing else than the writable places is written anyway.
         clause.paths = {tail_of(rule.paths().pattern), {}, {}};
-        clause.filter.any = writer_.paths(clause.paths.pattern, Letters::folded);
+        clause.filter.any = {clause.paths.pattern};
         clause.filter.all.clear();
       } else if (is_followed) {
         follow(clause, followed);
@@ -106,14 +107,12 @@ class Emitter {
     }
     const PathPattern tail = tail_of(deny.rule->paths().pattern);
     tails_.push_back(tail);
-    Clause there = {Effect::deny,
-                    {writer_.paths(tail, Letters::folded),
-                     {any_of(places)},
-                     deny.filter.none,
-                     deny.filter.condition},
-                    {tail, {}, {}},
-                    deny.comment + ", where directories can be moved to",
-                    deny.rule};
+    Clause there = {
+        Effect::deny,
+        {{tail}, Letters::folded, {any_of(places)}, deny.filter.none, deny.filter.condition},
+        {tail, {}, {}},
+        {deny.comments[0] + ", where directories can be moved to"},
+        deny.rule};
     for (Clause& known : followed) {
       if (known.filter.all == there.filter.all && join(known, there)) return;
     }
@@ -141,13 +140,14 @@ class Emitter {
   // Adds the paths of `next` to those of `clause` when both leave out the same.
   static bool join(Clause& clause, Clause& next) {
     Filter& filter = clause.filter;
-    if (!filter.is_compound() || filter.all != next.filter.all || filter.none != next.filter.none ||
+    if (!filter.is_compound() || filter.letters != next.filter.letters ||
+        filter.all != next.filter.all || filter.none != next.filter.none ||
         filter.condition != next.filter.condition) {
       return false;
     }
     std::move(next.filter.any.begin(), next.filter.any.end(), std::back_inserter(filter.any));
     clause.paths = everything();
-    clause.comment += "\n  ; " + next.comment;
+    std::move(next.comments.begin(), next.comments.end(), std::back_inserter(clause.comments));
     return true;
   }
 
@@ -158,7 +158,7 @@ class Emitter {
       std::vector<std::string> out;
       for (std::size_t i = first; i < reads_.size(); ++i) {
         if (!reads_[i].is_allow() || !may_overlap(paths, reads_[i].paths)) continue;
-        out.push_back(reads_[i].filter.as_expression());
+        out.push_back(reads_[i].filter.as_expression(writer_));
       }
       return out;
     };
@@ -166,9 +166,9 @@ class Emitter {
     if (policy_.default_of(Operation::read) == Effect::deny &&
         policy_.default_of(Operation::write) == Effect::allow) {
       levels.push_back({Effect::deny,
-                        {{"(subpath \"/\")"}, {}, reopened(0, everything())},
+                        {{everything().pattern}, Letters::exact, {}, reopened(0, everything())},
                         everything(),
-                        "default read deny"});
+                        {"default read deny"}});
       ++printed_levels_;
     }
     for (std::size_t i = 0; i < reads_.size(); ++i) {
@@ -239,18 +239,42 @@ class Emitter {
   }
 
   void print_group(std::string_view operations, std::span<const Clause> group) {
-    std::set<std::string> seen;
     std::string statement = fmt::format("({} {}", to_string(group[0].effect), operations);
+    std::set<std::string> seen;
     std::string comment;
-    for (const Clause& clause : group) {
-      if (clause.comment != comment) statement += "\n  ; " + clause.comment;
-      comment = clause.comment;
-      for (const std::string& filter : clause.filter.spell()) {
-        if (seen.insert(filter).second) statement += "\n  " + indented(filter);
+    bool ends_in_comment = false;
+    const auto print = [&](const std::vector<std::string>& texts,
+                           const std::vector<std::string>& filters) {
+      const std::string spelled = fmt::format("\n  {}", fmt::join(comment_of(texts), "\n  "));
+      if (spelled != comment) statement += spelled;
+      ends_in_comment = ends_in_comment || spelled != comment;
+      comment = spelled;
+      for (const std::string& filter : filters) {
+        if (!seen.insert(filter).second) continue;
+        statement += "\n  " + indented(filter);
+        ends_in_comment = false;
       }
+    };
+    // Denies are many and folded, so those that follow each other are written together.
+    const auto is_merged = [](const Clause& clause) {
+      return !clause.is_allow() && !clause.filter.is_compound();
+    };
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      std::vector<std::string> texts = group[i].comments;
+      std::vector<PathPattern> patterns = group[i].filter.any;
+      if (!is_merged(group[i])) {
+        print(texts, group[i].filter.spell(writer_));
+        continue;
+      }
+      for (; i + 1 < group.size() && is_merged(group[i + 1]); ++i) {
+        const Clause& next = group[i + 1];
+        texts.insert(texts.end(), next.comments.begin(), next.comments.end());
+        patterns.insert(patterns.end(), next.filter.any.begin(), next.filter.any.end());
+      }
+      print(texts, writer_.paths(patterns, Letters::folded));
     }
-    // The statement must not end in a comment: a group whose last filter was seen before does.
-    statement += statement.rfind("\n  ; ") > statement.rfind("\n  (") ? "\n)" : ")";
+    // A statement must not end in a comment.
+    statement += ends_in_comment ? "\n)" : ")";
     if (const std::string& condition = group[0].filter.condition; !condition.empty()) {
       statement = "(when " + condition + "\n  " + indented(statement) + ')';
     }
@@ -328,17 +352,13 @@ class Emitter {
 
   void collect_pins() {
     if (!is_written(everything())) return;
+    std::vector<PathPattern> denied = tails_;
     for (const std::vector<Clause>* clauses : {&reads_, &writes_}) {
       for (const Clause& clause : *clauses) {
-        if (clause.is_allow()) continue;
-        for (std::string& filter : writer_.pins(clause.paths.pattern)) {
-          pins_.insert(std::move(filter));
-        }
+        if (!clause.is_allow()) denied.push_back(clause.paths.pattern);
       }
     }
-    for (const PathPattern& tail : tails_) {
-      for (std::string& filter : writer_.pins(tail)) pins_.insert(std::move(filter));
-    }
+    pins_ = writer_.pins(denied);
     if (pins_.empty()) return;
     // A pin must not have to beat a compound filter.
     for (Clause& clause : writes_) {
@@ -354,7 +374,7 @@ class Emitter {
   void print_pins() {
     if (pins_.empty()) return;
     body_ += "\n;;; Directories above what is denied: none can be moved away with it\n\n";
-    print_filters("deny file-write-unlink", pins_);
+    body_ += fmt::format("(deny file-write-unlink\n  {})\n", fmt::join(pins_, "\n  "));
   }
 
   // Before the proxy, which no rule about ports may close.
@@ -366,7 +386,8 @@ class Emitter {
           const std::optional<Filter> filter = filter_of(rule, policy_, writer_, diagnostics_);
           if (!filter) return std::nullopt;
           check_strings(rule, *filter);
-          return filter->condition.empty() ? filter->spell() : std::vector{filter->as_expression()};
+          return filter->condition.empty() ? filter->spell(writer_)
+                                           : std::vector{filter->as_expression(writer_)};
         },
         diagnostics_);
     failed_ = failed_ || diagnostics_.count(Severity::error) != before;
@@ -402,7 +423,7 @@ class Emitter {
   }
 
   void check_strings(const Rule& rule, const Filter& filter) {
-    const std::size_t longest = measure_literals(filter.as_expression()).longest;
+    const std::size_t longest = measure_literals(filter.as_expression(writer_)).longest;
     if (longest <= kMaxStringBytes) return;
     diagnostics_.report(Diag::string_too_long_on_macos, rule.origin, longest, kMaxStringBytes)
         .help = "split the pattern's alternatives into rules, or deny a directory above it";
@@ -430,7 +451,7 @@ class Emitter {
   std::size_t first_shared_ = 0;    // in reads_: where the denies begin that no allow follows
   std::size_t printed_levels_ = 0;  // of those in writes_, how many stand there and not as shared
   std::vector<PathPattern> tails_;  // of followed read denies
-  std::set<std::string> pins_;
+  std::vector<std::string> pins_;
   std::string body_;
   bool failed_ = false;
 };

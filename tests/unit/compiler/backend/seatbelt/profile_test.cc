@@ -264,10 +264,9 @@ TEST_CASE("profiles are grouped, commented with the policy's lines, and the same
 
 (deny file-read* file-read-metadata file-map-executable process-exec*
       file-write* file-write-create file-write-unlink file-link
-  ; deny read ~/.aws
-  (regex (string-append "^" (regex-quote (dir "HOME")) #"/\.[aA][wW]([sS]|ſ)($|/)"))
-  ; deny read ./**/.env
+  ; deny read ~/.aws, ./**/.env
   (regex (string-append "^" (regex-quote (dir "CWD")) #"(/[^/]+)*/\.[eE][nN][vV]($|/)"))
+  (regex (string-append "^" (regex-quote (dir "HOME")) #"/\.[aA][wW]([sS]|ſ)($|/)"))
   ; deny read ./**/.env, where directories can be moved to
   (require-all
     (regex #"^(/[^/]+)*/\.[eE][nN][vV]($|/)")

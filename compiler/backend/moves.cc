@@ -38,7 +38,12 @@ PathPattern tail_of(const PathPattern& pattern) {
   return {std::nullopt, {first_span(pattern), pattern.atoms.end()}, pattern.subtree};
 }
 
-std::vector<PathPattern> writable_beyond(const ir::Policy& policy, const ir::Rule& rule) {
+namespace {
+
+// Calls `visit` with each pattern of a grant where a directory out of the rule's reach can be moved
+// to, until it returns false.
+template <typename F>
+void for_writable_beyond(const ir::Policy& policy, const ir::Rule& rule, F&& visit) {
   const PathPattern& pattern = rule.paths().pattern;
   const PathPattern reach{pattern.anchor, {pattern.atoms.begin(), first_span(pattern)}, true};
   const std::optional<PathPattern>& within = rule.paths().within;
@@ -46,30 +51,48 @@ std::vector<PathPattern> writable_beyond(const ir::Policy& policy, const ir::Rul
     return glob::is_subset({place, {}, {}}, {reach, {}, {}}) &&
            (!within || glob::is_subset({place, {}, {}}, {with_subtree(*within), {}, {}}));
   };
-  std::vector<PathPattern> out;
-  if (policy.default_of(Operation::write) == Effect::allow) out.push_back({{}, {}, true});
+  if (policy.default_of(Operation::write) == Effect::allow && !visit(PathPattern{{}, {}, true})) {
+    return;
+  }
   for (const ir::Rule& grant : policy.rules) {
     if (grant.operation != Operation::write || grant.effect == Effect::deny) continue;
     const PathPattern& place = grant.paths().pattern;
-    if (holds_no_directories(place) || std::find(out.begin(), out.end(), place) != out.end() ||
-        is_within_reach(place)) {
-      continue;
-    }
-    out.push_back(place);
+    if (holds_no_directories(place) || is_within_reach(place)) continue;
+    if (!visit(place)) return;
   }
+}
+
+}  // namespace
+
+std::vector<PathPattern> writable_beyond(const ir::Policy& policy, const ir::Rule& rule) {
+  std::vector<PathPattern> out;
+  for_writable_beyond(policy, rule, [&](const PathPattern& place) {
+    if (std::find(out.begin(), out.end(), place) == out.end()) out.push_back(place);
+    return true;
+  });
   return out;
 }
 
-Reach reach_when_moved(const ir::Policy& policy, const ir::Rule& rule) {
-  if (!is_file_operation(rule.operation) || rule.effect == Effect::allow) return Reach::stays;
+bool is_lost_when_moved(const ir::Rule& rule) {
+  if (!is_file_operation(rule.operation) || rule.effect == Effect::allow) return false;
   const PathPattern& pattern = rule.paths().pattern;
   const auto first = first_span(pattern);
-  if (first == pattern.atoms.end()) return Reach::stays;
+  if (first == pattern.atoms.end()) return false;
   // A directory between two spans, or one that a span is a part of, can leave the first.
-  const bool is_whole =
-      first->kind == Atom::Kind::segments && std::none_of(first + 1, pattern.atoms.end(), spans);
-  if (!is_whole) return Reach::lost;
-  return writable_beyond(policy, rule).empty() ? Reach::stays : Reach::followed;
+  return first->kind != Atom::Kind::segments || std::any_of(first + 1, pattern.atoms.end(), spans);
+}
+
+Reach reach_when_moved(const ir::Policy& policy, const ir::Rule& rule) {
+  if (is_lost_when_moved(rule)) return Reach::lost;
+  if (!is_file_operation(rule.operation) || rule.effect == Effect::allow) return Reach::stays;
+  const PathPattern& pattern = rule.paths().pattern;
+  if (first_span(pattern) == pattern.atoms.end()) return Reach::stays;
+  Reach out = Reach::stays;
+  for_writable_beyond(policy, rule, [&](const PathPattern&) {
+    out = Reach::followed;
+    return false;
+  });
+  return out;
 }
 
 }  // namespace srt

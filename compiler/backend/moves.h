@@ -19,6 +19,9 @@ enum class Reach {
 /// that `**` stands for moves. An allow, and a rule that is not about files, stays.
 Reach reach_when_moved(const ir::Policy& policy, const ir::Rule& rule);
 
+/// Whether it is `Reach::lost`, which the rule alone decides.
+bool is_lost_when_moved(const ir::Rule& rule);
+
 /// Of a deny that is followed: what it covers below any directory, `/**/.env` of `./**/.env`.
 glob::PathPattern tail_of(const glob::PathPattern& pattern);
 

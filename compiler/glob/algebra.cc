@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/glob/dfa.h"
+#include "compiler/glob/predecessors.h"
 
 namespace srt::glob {
 namespace {
@@ -26,27 +27,8 @@ constexpr std::size_t kMaxVisited = 1'000'000;
 
 // For each state, whether some word leads from it to one whose label is `wanted`.
 std::vector<bool> leads_to(const Dfa& dfa, Label wanted) {
-  std::vector<std::vector<std::uint32_t>> before(dfa.size());
-  std::vector<bool> leads(dfa.size());
-  std::vector<std::uint32_t> work;
-  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    for (Alphabet::Symbol symbol = 0; symbol < dfa.symbols; ++symbol) {
-      before[dfa.step(state, symbol)].push_back(state);
-    }
-    if (dfa.label[state] != wanted) continue;
-    leads[state] = true;
-    work.push_back(state);
-  }
-  while (!work.empty()) {
-    const std::uint32_t state = work.back();
-    work.pop_back();
-    for (const std::uint32_t from : before[state]) {
-      if (leads[from]) continue;
-      leads[from] = true;
-      work.push_back(from);
-    }
-  }
-  return leads;
+  const Predecessors before(dfa, [](Alphabet::Symbol) { return true; });
+  return before.lead_to([&](std::uint32_t state) { return dfa.label[state] == wanted; });
 }
 
 // A search through two automata side by side for a canonical path, in which each mark stands at
@@ -143,18 +125,12 @@ std::optional<bool> some(const PathSet& a, const PathSet& b, bool in_b) {
 
 namespace {
 
-// The bytes that every path of a pattern begins with, behind the mark of its anchor.
-std::string_view first_bytes(const PathPattern& pattern) {
-  const bool is_literal = !pattern.atoms.empty() && pattern.atoms[0].kind == Atom::Kind::literal;
-  return is_literal ? std::string_view(pattern.atoms[0].bytes) : std::string_view();
-}
-
 // Whether the first bytes show that two sets have no path in common: most pairs are told apart by
 // them. Patterns from different anchors may meet whatever they begin with.
 bool begin_apart(const PathSet& a, const PathSet& b) {
   if (a.pattern.anchor != b.pattern.anchor) return false;
-  const std::string_view in_a = first_bytes(a.pattern);
-  const std::string_view in_b = first_bytes(b.pattern);
+  const std::string_view in_a = first_literal(a.pattern);
+  const std::string_view in_b = first_literal(b.pattern);
   return !in_a.starts_with(in_b) && !in_b.starts_with(in_a);
 }
 
@@ -192,49 +168,42 @@ bool intersects(const PathSet& a, const PathSet& b) {
 }
 
 Sets::Sets(std::span<const PathSet* const> sets) {
+  std::map<std::optional<AnchorId>, std::vector<Begins::Entry>> begins;
   for (const PathSet* set : sets) {
-    by_anchor_[set->pattern.anchor].push_back({first_bytes(set->pattern), set});
+    std::vector<const PathSet*>& group = by_anchor_[set->pattern.anchor].sets;
+    begins[set->pattern.anchor].emplace_back(first_literal(set->pattern), group.size());
+    group.push_back(set);
   }
-  for (auto& [anchor, entries] : by_anchor_) std::ranges::stable_sort(entries, {}, &Entry::begin);
+  for (auto& [anchor, entries] : begins) by_anchor_[anchor].begins = Begins(std::move(entries));
 }
 
 // The others do not begin as `set` does. First come those from other anchors: few of them stay
 // apart wherever these lie, and one that meets `set` spares the rest.
-std::vector<Sets::Entries> Sets::near(const PathSet& set) const {
-  std::vector<Entries> out;
-  for (const auto& [anchor, entries] : by_anchor_) {
-    if (anchor != set.pattern.anchor) out.emplace_back(entries);
+std::vector<const PathSet*> Sets::near(const PathSet& set) const {
+  std::vector<const PathSet*> out;
+  for (const auto& [anchor, group] : by_anchor_) {
+    if (anchor != set.pattern.anchor) out.insert(out.end(), group.sets.begin(), group.sets.end());
   }
   const auto own = by_anchor_.find(set.pattern.anchor);
   if (own == by_anchor_.end()) return out;
-  const std::vector<Entry>& entries = own->second;
-  const std::string_view begin = first_bytes(set.pattern);
-  for (std::size_t length = 0; length < begin.size(); ++length) {
-    const auto same = std::ranges::equal_range(entries, begin.substr(0, length), {}, &Entry::begin);
-    if (!same.empty()) out.emplace_back(same);
+  for (const std::size_t i : own->second.begins.near(first_literal(set.pattern))) {
+    out.push_back(own->second.sets[i]);
   }
-  const auto longer = std::ranges::equal_range(
-      entries, begin, {}, [&](const Entry& entry) { return entry.begin.substr(0, begin.size()); });
-  if (!longer.empty()) out.emplace_back(longer);
   return out;
 }
 
 bool Sets::intersect(const PathSet& set) const {
   // In batches, so that `set` is compiled few times; the first are small, as most sets meet one of
   // them.
-  std::vector<const PathSet*> batch;
-  std::size_t size = 1;
-  for (const Entries entries : near(set)) {
-    for (const Entry& entry : entries) {
-      batch.push_back(entry.set);
-      if (batch.size() < size) continue;
-      if (intersects_any(set, batch)) return true;
-      batch.clear();
-      constexpr std::size_t kMaxBatch = 64;
-      size = std::min(2 * size, kMaxBatch);
-    }
+  constexpr std::size_t kMaxBatch = 64;
+  const std::vector<const PathSet*> near = this->near(set);
+  std::span<const PathSet* const> left(near);
+  for (std::size_t size = 1; !left.empty(); size = std::min(2 * size, kMaxBatch)) {
+    const auto batch = left.first(std::min(size, left.size()));
+    if (intersects_any(set, batch)) return true;
+    left = left.subspan(batch.size());
   }
-  return intersects_any(set, batch);
+  return false;
 }
 
 }  // namespace srt::glob

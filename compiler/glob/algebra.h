@@ -3,9 +3,9 @@
 #include <map>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
+#include "compiler/glob/begins.h"
 #include "compiler/glob/pattern.h"
 
 /// Exact claims about sets of paths. All hold over every canonical path and every value that the
@@ -32,15 +32,14 @@ class Sets {
   bool intersect(const PathSet& set) const;
 
  private:
-  struct Entry {
-    std::string_view begin;  // the literal bytes behind the anchor
-    const PathSet* set;
+  struct Group {
+    std::vector<const PathSet*> sets;
+    Begins begins;  // of each, by its place in `sets`
   };
-  using Entries = std::span<const Entry>;
 
-  std::vector<Entries> near(const PathSet& set) const;
+  std::vector<const PathSet*> near(const PathSet& set) const;
 
-  std::map<std::optional<AnchorId>, std::vector<Entry>> by_anchor_;  // sorted by `begin`
+  std::map<std::optional<AnchorId>, Group> by_anchor_;
 };
 
 }  // namespace srt::glob

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "compiler/glob/pattern.h"
 
@@ -26,6 +27,9 @@ class Alphabet {
   std::uint32_t mark_count() const { return mark_count_; }
   std::uint32_t size() const { return class_count_ + mark_count_; }
   const std::array<std::uint8_t, 256>& classes() const { return class_of_; }
+
+  /// For each symbol the one of `coarser` that has its bytes and more.
+  std::vector<Symbol> symbols_in(const Alphabet& coarser) const;
 
   /// Some byte of a class; a printable one where there is one.
   unsigned char representative(Symbol symbol) const { return representative_[symbol]; }

@@ -5,6 +5,8 @@
 // state also holds the beginning of a character that is not complete yet.
 
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <map>
 #include <string>
 #include <tuple>
@@ -60,6 +62,15 @@ class Nfa {
       if (matches) out.push_back(edge.to);
     });
     return closure(std::move(out));
+  }
+
+  // The bytes that edges name.
+  std::bitset<256> named(const Set& from) const {
+    std::bitset<256> out;
+    for_edges(from, [&](const Edge& edge) {
+      if (edge.kind == Edge::Kind::byte) out.set(edge.byte);
+    });
+    return out;
   }
 
   // By the edges that read a whole character.
@@ -233,8 +244,12 @@ class Determinizer {
       }
       const Subset from = subsets_[state];
       dfa.label.push_back(nfa_.accepts(settle(from)) ? 1 : 0);
-      for (Alphabet::Symbol symbol = 0; symbol < alphabet_.size(); ++symbol) {
-        dfa.next.push_back(number(step(from, symbol)));
+      if (nfa_.counts_characters()) {
+        for (Alphabet::Symbol symbol = 0; symbol < alphabet_.size(); ++symbol) {
+          dfa.next.push_back(number(step(from, symbol)));
+        }
+      } else {
+        add_row(from, state, dfa);
       }
     }
     return minimize(dfa);
@@ -246,6 +261,30 @@ class Determinizer {
         numbers_.try_emplace(std::move(subset), static_cast<std::uint32_t>(subsets_.size()));
     if (added) subsets_.push_back(entry->first);
     return entry->second;
+  }
+
+  // Of a state whose edges read bytes: most symbols lead where all bytes do that no edge names.
+  void add_row(const Subset& from, std::uint32_t state, Dfa& dfa) {
+    const std::size_t row = dfa.next.size();
+    dfa.next.resize(row + alphabet_.size(), state);  // a mark of another pattern's leads nowhere
+    std::bitset<256> named = nfa_.named(from.settled);
+    named.set('/');
+    named.set(0);
+    std::optional<std::uint32_t> otherwise;
+    for (Alphabet::Symbol symbol = 0; symbol < alphabet_.class_count(); ++symbol) {
+      std::uint32_t& to = dfa.next[row + symbol];
+      const unsigned char b = alphabet_.representative(symbol);
+      if (named[b]) {
+        to = number(step(from, symbol));
+      } else {
+        if (!otherwise) otherwise = number(step(from, symbol));
+        to = *otherwise;
+      }
+    }
+    if (anchor_) {
+      const Alphabet::Symbol own = alphabet_.mark(*anchor_);
+      dfa.next[row + own] = number(step(from, own));
+    }
   }
 
   Subset step(const Subset& from, Alphabet::Symbol symbol) const {
@@ -333,18 +372,17 @@ Dfa chain(const PathPattern& pattern, const Alphabet& alphabet) {
   const std::uint32_t inside = last + 2;
   Dfa dfa;
   dfa.symbols = alphabet.size();
-  for (std::uint32_t state = 0; state <= inside; ++state) {
+  const std::uint32_t size = pattern.subtree ? inside + 1 : nowhere + 1;
+  dfa.next.assign(std::size_t{size} * dfa.symbols, nowhere);
+  dfa.label.assign(size, 0);
+  for (std::uint32_t state = 0; state < size; ++state) {
+    const auto row =
+        dfa.next.begin() + static_cast<std::ptrdiff_t>(std::size_t{state} * dfa.symbols);
     const bool stays = state == inside;
-    for (Alphabet::Symbol symbol = 0; symbol < alphabet.size(); ++symbol) {
-      const bool reads =
-          state < last && symbol == alphabet.byte(static_cast<unsigned char>(bytes[state]));
-      const bool enters = state == last && pattern.subtree && symbol == alphabet.byte('/');
-      dfa.next.push_back(stays || alphabet.is_mark(symbol) ? state
-                         : reads                           ? state + 1
-                         : enters                          ? inside
-                                                           : nowhere);
-    }
-    dfa.label.push_back(state == last || stays ? 1 : 0);
+    std::fill(stays ? row : row + alphabet.class_count(), row + dfa.symbols, state);
+    if (state < last) row[alphabet.byte(static_cast<unsigned char>(bytes[state]))] = state + 1;
+    if (state == last && pattern.subtree) row[alphabet.byte('/')] = inside;
+    dfa.label[state] = state == last || stays ? 1 : 0;
   }
   return minimize(dfa);
 }
@@ -374,8 +412,10 @@ Dfa beneath(Dfa dfa, const Alphabet& alphabet, bool strictly) {
 
 }  // namespace
 
-Result<Dfa> compile(const PathSet& set, const Alphabet& alphabet) {
-  if (is_chain(set)) return chain(set.pattern, alphabet);
+namespace {
+
+// Of what is no chain, over an alphabet of its own.
+Result<Dfa> compile_alone(const PathSet& set, const Alphabet& alphabet) {
   const auto both = [](Label a, Label b) { return a & b; };
   const auto without = [](Label a, Label b) { return a & ~b & 1U; };
   const auto exact = [&](const PathPattern& pattern) {
@@ -402,6 +442,29 @@ Result<Dfa> compile(const PathSet& set, const Alphabet& alphabet) {
     if (!out) return out;
   }
   return out;
+}
+
+// The automaton over `own`, which tells fewer bytes apart, as one over `alphabet`.
+Dfa widen(const Dfa& dfa, const Alphabet& own, const Alphabet& alphabet) {
+  const std::vector<Alphabet::Symbol> symbols = alphabet.symbols_in(own);
+  Dfa out;
+  out.symbols = alphabet.size();
+  out.label = dfa.label;
+  out.next.reserve(std::size_t{dfa.size()} * symbols.size());
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    for (const Alphabet::Symbol symbol : symbols) out.next.push_back(dfa.step(state, symbol));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Dfa> compile(const PathSet& set, const Alphabet& alphabet) {
+  if (is_chain(set)) return chain(set.pattern, alphabet);
+  const std::array<const PathSet*, 1> alone = {&set};
+  const Alphabet own(alone, alphabet.mark_count());
+  const Result<Dfa> dfa = compile_alone(set, own);
+  return dfa ? widen(*dfa, own, alphabet) : dfa;
 }
 
 Dfa canonical_paths(const Alphabet& alphabet) {

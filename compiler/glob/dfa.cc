@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "compiler/glob/predecessors.h"
 
 namespace srt::glob {
 namespace {
@@ -10,14 +14,16 @@ namespace {
 // Valmari 2012: splitting a set costs what was marked in it).
 class Partition {
  public:
-  explicit Partition(const std::vector<Label>& labels)
-      : elements_(labels.size()), place_(labels.size()), set_of_(labels.size()) {
+  // Elements with equal signatures share a set.
+  explicit Partition(const std::vector<std::uint64_t>& signatures)
+      : elements_(signatures.size()), place_(signatures.size()), set_of_(signatures.size()) {
     std::iota(elements_.begin(), elements_.end(), 0U);
-    std::stable_sort(elements_.begin(), elements_.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return labels[a] < labels[b]; });
+    std::sort(elements_.begin(), elements_.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return std::tie(signatures[a], a) < std::tie(signatures[b], b);
+    });
     for (std::uint32_t i = 0; i < elements_.size(); ++i) {
       place_[elements_[i]] = i;
-      if (i == 0 || labels[elements_[i]] != labels[elements_[i - 1]]) {
+      if (i == 0 || signatures[elements_[i]] != signatures[elements_[i - 1]]) {
         begin_.push_back(i);
         end_.push_back(i);
         marked_.push_back(0);
@@ -111,6 +117,97 @@ class Inverse {
   std::vector<std::uint32_t> from_;
 };
 
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
+  const std::uint64_t product = (a ^ b) * kGolden;
+  return product ^ product >> 32;
+}
+
+// Leaves those states whose number another one has too, and returns how many such numbers there
+// are.
+std::size_t keep_shared(std::vector<std::uint32_t>& states,
+                        const std::vector<std::uint64_t>& numbers) {
+  const auto number = [&](std::uint32_t state) { return numbers[state]; };
+  std::ranges::sort(states, {}, number);
+  std::size_t groups = 0;
+  auto to = states.begin();
+  for (auto from = states.begin(); from != states.end();) {
+    const auto end = std::find_if(
+        from, states.end(), [&](std::uint32_t state) { return number(state) != number(*from); });
+    if (end - from > 1) {
+      ++groups;
+      to = std::copy(from, end, to);
+    }
+    from = end;
+  }
+  states.erase(to, states.end());
+  return groups;
+}
+
+// The number of a state, mixed with those of the states that follow.
+std::uint64_t number_of(const Dfa& dfa, std::uint32_t state,
+                        const std::vector<std::uint64_t>& numbers) {
+  std::uint64_t out = numbers[state];
+  std::uint64_t last = out;
+  for (Alphabet::Symbol symbol = 0; symbol < dfa.symbols; ++symbol) {
+    const std::uint64_t to = numbers[dfa.step(state, symbol)];
+    if (to != last) out = mixed(out, to + symbol);  // most are like the one before
+    last = to;
+  }
+  return out;
+}
+
+// Numbers that are equal for states that are alike: of the label, of the nearest label and how far
+// it and the nearest state without one are, then also of the numbers of the states that follow, as
+// long as that tells more of them apart (Moore 1956). A few rounds do for most automata.
+std::vector<std::uint64_t> signatures(const Dfa& dfa) {
+  const Predecessors before(dfa, [](Alphabet::Symbol) { return true; });
+  std::vector<std::uint32_t> labelled;
+  std::vector<std::uint32_t> bare;
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    (dfa.label[state] != 0 ? labelled : bare).push_back(state);
+  }
+  std::ranges::sort(labelled, {}, [&](std::uint32_t state) { return dfa.label[state]; });
+  const std::vector<Predecessors::Nearest> to_labelled = before.nearest(std::move(labelled));
+  const std::vector<Predecessors::Nearest> to_bare = before.nearest(std::move(bare));
+  std::vector<std::uint64_t> out;
+  out.reserve(dfa.size());
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    const auto& [distance, goal] = to_labelled[state];
+    const std::uint64_t far = std::uint64_t{distance} << 32 | to_bare[state].distance;
+    const Label nearest = goal == Predecessors::kNowhere ? 0 : dfa.label[goal];
+    out.push_back(mixed(mixed(far, dfa.label[state]), nearest));
+  }
+  std::vector<std::uint32_t> shared(dfa.size());
+  std::iota(shared.begin(), shared.end(), 0U);
+  std::size_t groups = keep_shared(shared, out);
+  std::vector<std::uint64_t> next;
+  constexpr int kMaxRounds = 16;
+  for (int round = 0; round < kMaxRounds && !shared.empty(); ++round) {
+    next.clear();
+    for (const std::uint32_t state : shared) next.push_back(number_of(dfa, state, out));
+    for (std::size_t i = 0; i < shared.size(); ++i) out[shared[i]] = next[i];
+    const std::size_t states_before = shared.size();
+    const std::size_t groups_before = std::exchange(groups, keep_shared(shared, out));
+    if (shared.size() == states_before && groups == groups_before) break;
+  }
+  return out;
+}
+
+// Whether states of one set lead to states of one set, so that none is left to be told apart.
+bool is_stable(const Dfa& dfa, const Partition& partition) {
+  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
+    const std::uint32_t other = partition.first(partition.set_of(state));
+    for (Alphabet::Symbol symbol = 0; symbol < dfa.symbols && other != state; ++symbol) {
+      if (partition.set_of(dfa.step(state, symbol)) != partition.set_of(dfa.step(other, symbol))) {
+        return false;
+      }
+    }
+    if (dfa.label[state] != dfa.label[other]) return false;
+  }
+  return true;
+}
+
 // The quotient of `dfa` by `partition`, states in breadth-first order from the start.
 Dfa quotient(const Dfa& dfa, const Partition& partition) {
   constexpr std::uint32_t kUnseen = UINT32_MAX;
@@ -126,6 +223,7 @@ Dfa quotient(const Dfa& dfa, const Partition& partition) {
   visit(partition.set_of(0));
   Dfa out;
   out.symbols = dfa.symbols;
+  out.next.reserve(std::size_t{partition.size()} * dfa.symbols);
   for (std::size_t i = 0; i < order.size(); ++i) {
     const std::uint32_t state = partition.first(order[i]);
     out.label.push_back(dfa.label[state]);
@@ -139,6 +237,9 @@ Dfa quotient(const Dfa& dfa, const Partition& partition) {
 }  // namespace
 
 Dfa minimize(const Dfa& dfa) {
+  if (const Partition told_apart(signatures(dfa)); is_stable(dfa, told_apart)) {
+    return quotient(dfa, told_apart);
+  }
   Partition partition(dfa.label);
   const Inverse inverse(dfa);
   std::vector<std::uint32_t> work(partition.size());
@@ -223,23 +324,36 @@ Result<Dfa> side_by_side(const Dfa& a, const Dfa& b, const Combine& combine,
       out.next.insert(out.next.end(), out.symbols, static_cast<std::uint32_t>(i));
       continue;
     }
+    // Neighbours among the symbols mostly lead to one pair.
+    std::uint32_t to_a = 0;
+    std::uint32_t to_b = 0;
+    std::uint32_t to = 0;
     for (Alphabet::Symbol symbol = 0; symbol < out.symbols; ++symbol) {
-      out.next.push_back(pairs.number(a.step(in_a, symbol), b.step(in_b, symbol)));
+      const std::uint32_t next_a = a.step(in_a, symbol);
+      const std::uint32_t next_b = b.step(in_b, symbol);
+      if (next_a != to_a || next_b != to_b || symbol == 0) to = pairs.number(next_a, next_b);
+      to_a = next_a;
+      to_b = next_b;
+      out.next.push_back(to);
     }
   }
-  return minimize(out);
+  return out;
 }
 
 }  // namespace
 
 Result<Dfa> product(const Dfa& a, const Dfa& b, const std::function<Label(Label, Label)>& combine) {
-  return side_by_side(a, b, combine, [](Label) { return false; });
+  const Result<Dfa> out = side_by_side(a, b, combine, [](Label) { return false; });
+  return out ? minimize(*out) : out;
 }
 
 Result<Dfa> unite(const Dfa& a, const Dfa& b, Label final_labels) {
-  return side_by_side(
+  Result<Dfa> out = side_by_side(
       a, b, [](Label in_a, Label in_b) { return std::max(in_a, in_b); },
       [&](Label label) { return (label & final_labels) != 0; });
+  constexpr std::uint64_t kTenths = 11;
+  const bool multiplied = out && std::uint64_t{out->size()} * 10 > (a.size() + b.size()) * kTenths;
+  return multiplied ? minimize(*out) : std::move(out);
 }
 
 }  // namespace srt::glob

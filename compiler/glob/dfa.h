@@ -41,8 +41,9 @@ Result<Dfa> compile(const PathSet& set, const Alphabet& alphabet);
 /// The minimal automaton in which every word has `combine` of its labels in `a` and `b`.
 Result<Dfa> product(const Dfa& a, const Dfa& b, const std::function<Label(Label, Label)>& combine);
 
-/// The minimal automaton in which every word has the greater of its labels in `a` and `b`, up to
-/// where one of them has a bit of `final_labels`: whatever follows has that label too.
+/// An automaton in which every word has the greater of its labels in `a` and `b`, up to where one
+/// of them has a bit of `final_labels`: whatever follows has that label too. It has few more states
+/// than both together, or is minimal.
 Result<Dfa> unite(const Dfa& a, const Dfa& b, Label final_labels);
 
 /// The smallest automaton that labels every word as `dfa` does, states in breadth-first order, so

@@ -5,13 +5,10 @@
 #include <set>
 #include <unordered_set>
 
+#include "compiler/glob/predecessors.h"
+
 namespace srt::glob {
 namespace {
-
-std::string_view first_literal(const PathPattern& pattern) {
-  const bool is_literal = !pattern.atoms.empty() && pattern.atoms[0].kind == Atom::Kind::literal;
-  return is_literal ? std::string_view(pattern.atoms[0].bytes) : std::string_view();
-}
 
 // A text in two parts.
 using Parts = std::array<std::string_view, 2>;
@@ -71,14 +68,9 @@ std::vector<AnchorId> anchors_of(const PathSet& set) {
 template <typename Goal>
 std::vector<std::uint16_t> distances(const Dfa& dfa, std::uint32_t bytes, std::uint32_t symbols,
                                      std::uint16_t far, Goal&& is_goal) {
-  std::vector<std::vector<std::uint32_t>> by_byte(dfa.size());
-  std::vector<std::vector<std::uint32_t>> by_mark(dfa.size());
-  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    for (std::uint32_t symbol = 0; symbol < symbols; ++symbol) {
-      auto& before = (symbol < bytes ? by_byte : by_mark)[dfa.step(state, symbol)];
-      if (before.empty() || before.back() != state) before.push_back(state);
-    }
-  }
+  const Predecessors by_byte(dfa, [&](Alphabet::Symbol symbol) { return symbol < bytes; });
+  const Predecessors by_mark(
+      dfa, [&](Alphabet::Symbol symbol) { return symbol >= bytes && symbol < symbols; });
   std::vector<std::uint16_t> distance(dfa.size(), far);
   std::vector<std::uint32_t> level;
   for (std::uint32_t state = 0; state < dfa.size(); ++state) {
@@ -88,7 +80,7 @@ std::vector<std::uint16_t> distances(const Dfa& dfa, std::uint32_t bytes, std::u
   }
   for (std::uint16_t at = 0; !level.empty() && at + 1 < far; ++at) {
     for (std::size_t i = 0; i < level.size(); ++i) {
-      for (const std::uint32_t from : by_mark[level[i]]) {
+      for (const std::uint32_t from : by_mark.of(level[i])) {
         if (distance[from] <= at) continue;
         distance[from] = at;
         level.push_back(from);
@@ -97,7 +89,7 @@ std::vector<std::uint16_t> distances(const Dfa& dfa, std::uint32_t bytes, std::u
     std::vector<std::uint32_t> next;
     for (const std::uint32_t state : level) {
       if (distance[state] != at) continue;
-      for (const std::uint32_t from : by_byte[state]) {
+      for (const std::uint32_t from : by_byte.of(state)) {
         if (distance[from] != far) continue;
         distance[from] = static_cast<std::uint16_t>(at + 1);
         next.push_back(from);
@@ -178,6 +170,7 @@ class Family::Search {
       anchors.insert(automaton->anchors.begin(), automaton->anchors.end());
     }
     anchors_.assign(anchors.begin(), anchors.end());
+    distinct_bytes_ = distinct_bytes();
   }
 
   Found run() {
@@ -240,6 +233,18 @@ class Family::Search {
     }
   };
 
+  // Of the bytes that no automaton tells apart one.
+  std::vector<Alphabet::Symbol> distinct_bytes() const {
+    std::vector<Alphabet::Symbol> out;
+    std::set<std::vector<Alphabet::Symbol>> seen;
+    for (const Alphabet::Symbol symbol : bytes_) {
+      std::vector<Alphabet::Symbol> own;
+      for (const Automaton* automaton : automata_) own.push_back(automaton->symbols[symbol]);
+      if (seen.insert(std::move(own)).second) out.push_back(symbol);
+    }
+    return out;
+  }
+
   const std::vector<AnchorId>& anchors_at(std::uint32_t node) const {
     static const std::vector<AnchorId> kNone;
     return tree_ == nullptr || node == kOutside ? kNone : tree_->nodes[node].anchors;
@@ -255,7 +260,7 @@ class Family::Search {
 
   void step_all(std::vector<std::uint32_t>& state, std::uint32_t symbol) const {
     for (std::size_t i = 0; i < automata_.size(); ++i) {
-      state[kOwn + i] = automata_[i]->dfa.step(state[kOwn + i], symbol);
+      state[kOwn + i] = automata_[i]->step(state[kOwn + i], symbol);
     }
   }
 
@@ -264,7 +269,8 @@ class Family::Search {
     from_.assign(begin, begin + static_cast<std::ptrdiff_t>(stride_));
     const std::uint32_t bytes = steps_[at].bytes;
     // What is added last is looked at first.
-    for (const Alphabet::Symbol symbol : bytes_) {
+    const bool is_outside = tree_ == nullptr || from_[kNode] == kOutside;
+    for (const Alphabet::Symbol symbol : is_outside ? distinct_bytes_ : bytes_) {
       const auto byte = static_cast<char>(alphabet_.representative(symbol));
       const bool is_slash = byte == '/';
       const std::uint32_t path = from_[kPath];
@@ -298,7 +304,7 @@ class Family::Search {
   // Most symbols lead out of one of the sets at once.
   bool leads_nowhere(std::uint32_t symbol) const {
     for (std::size_t i = 0; i < in_; ++i) {
-      if (automata_[i]->distance[automata_[i]->dfa.step(from_[kOwn + i], symbol)] == kFar) {
+      if (automata_[i]->distance[automata_[i]->step(from_[kOwn + i], symbol)] == kFar) {
         return true;
       }
     }
@@ -372,6 +378,7 @@ class Family::Search {
 
   const Alphabet& alphabet_;
   const std::vector<Alphabet::Symbol>& bytes_;
+  std::vector<Alphabet::Symbol> distinct_bytes_;
   std::size_t in_;
   std::vector<const Automaton*> automata_;
   const Tree* tree_;  // none where any arrangement counts
@@ -400,15 +407,17 @@ const Family::Automaton* Family::automaton(Member member) {
   std::optional<Automaton>& known = automata_[member];
   if (!is_tried_[member]) {
     is_tried_[member] = true;
-    Result<Dfa> dfa = compile(*sets_[member], alphabet_);
+    const std::array<const PathSet*, 1> alone = {sets_[member]};
+    const Alphabet own(alone, alphabet_.mark_count());
+    Result<Dfa> dfa = compile(*sets_[member], own);
     if (!dfa) return nullptr;
     const auto accepts = [&](std::uint32_t state) { return dfa->label[state] != 0; };
     const auto refuses = [&](std::uint32_t state) { return dfa->label[state] == 0; };
-    const std::uint32_t bytes = alphabet_.class_count();
-    const std::vector<std::uint16_t> to_refusal =
-        distances(*dfa, bytes, alphabet_.size(), kFar, refuses);
+    const std::uint32_t bytes = own.class_count();
+    const std::vector<std::uint16_t> to_refusal = distances(*dfa, bytes, own.size(), kFar, refuses);
     Automaton made;
-    made.distance = distances(*dfa, bytes, alphabet_.size(), kFar, accepts);
+    made.symbols = alphabet_.symbols_in(own);
+    made.distance = distances(*dfa, bytes, own.size(), kFar, accepts);
     made.plain_distance = distances(*dfa, bytes, bytes, kFar, accepts);
     for (const std::uint16_t distance : to_refusal) made.for_good.push_back(distance == kFar);
     made.anchors = anchors_of(*sets_[member]);
@@ -469,13 +478,13 @@ std::optional<bool> Family::contains(Member member, const Witness& witness) {
   std::uint32_t state = 0;
   const auto take_marks = [&](std::size_t end) {
     for (const auto& [anchor, length] : witness.marks) {
-      if (length == end) state = automaton->dfa.step(state, alphabet_.mark(anchor));
+      if (length == end) state = automaton->step(state, alphabet_.mark(anchor));
     }
   };
   take_marks(0);
   for (std::size_t i = 0; i < witness.path.size(); ++i) {
     const auto byte = static_cast<unsigned char>(witness.path[i]);
-    state = automaton->dfa.step(state, alphabet_.byte(byte));
+    state = automaton->step(state, alphabet_.byte(byte));
     take_marks(i + 1);
   }
   return automaton->dfa.label[state] != 0;

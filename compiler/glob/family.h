@@ -68,11 +68,16 @@ class Family {
   static constexpr std::uint16_t kFar = 0xFFFF;
 
   struct Automaton {
-    Dfa dfa;
-    std::vector<std::uint16_t> distance;        // bytes to a path of the set; marks cost nothing
+    Dfa dfa;                                // over an alphabet of its own, the smallest there is
+    std::vector<Alphabet::Symbol> symbols;  // of that, by those of the family
+    std::vector<std::uint16_t> distance;    // bytes to a path of the set; marks cost nothing
     std::vector<std::uint16_t> plain_distance;  // the same where no mark is left
     std::vector<bool> for_good;                 // whatever follows is in the set
     std::vector<AnchorId> anchors;
+
+    std::uint32_t step(std::uint32_t state, Alphabet::Symbol symbol) const {
+      return dfa.step(state, symbols[symbol]);
+    }
   };
   class Search;
   struct Tree;

@@ -14,4 +14,9 @@ bool CharacterSet::contains(CodePoint c) const {
                      [&](const auto& range) { return range.first <= c && c <= range.second; });
 }
 
+std::string_view first_literal(const PathPattern& pattern) {
+  const bool is_literal = !pattern.atoms.empty() && pattern.atoms[0].kind == Atom::Kind::literal;
+  return is_literal ? std::string_view(pattern.atoms[0].bytes) : std::string_view();
+}
+
 }  // namespace srt::glob

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,9 @@ struct PathPattern {
 
   friend bool operator==(const PathPattern&, const PathPattern&) = default;
 };
+
+/// The bytes that every path of a pattern begins with, behind the directory of its anchor.
+std::string_view first_literal(const PathPattern& pattern);
 
 /// The set of paths a rule speaks of: what `pattern` matches,
 /// - minus, for each of `except`, the paths at or below a match of its atoms that `pattern` matches

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "compiler/glob/dfa.h"
+#include "compiler/glob/predecessors.h"
 
 namespace srt::ir {
 namespace {
@@ -86,68 +87,34 @@ struct Reach {
 };
 
 Reach reach(const Dfa& dfa, const glob::Alphabet& alphabet) {
-  std::vector<std::vector<std::uint32_t>> before(dfa.size());
-  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    for (glob::Alphabet::Symbol symbol = 0; symbol < alphabet.class_count(); ++symbol) {
-      if (symbol == alphabet.byte(0)) continue;  // no path holds NUL
-      before[dfa.step(state, symbol)].push_back(state);
-    }
-  }
+  const glob::Alphabet::Symbol nul = alphabet.byte(0);  // no path holds it
+  const glob::Predecessors before(dfa, [&](glob::Alphabet::Symbol symbol) {
+    return symbol < alphabet.class_count() && symbol != nul;
+  });
   const auto leads_to = [&](bool wanted) {
-    std::vector<bool> reaches(dfa.size());
-    std::vector<std::uint32_t> work;
-    for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-      if ((dfa.label[state] != 0) != wanted) continue;
-      reaches[state] = true;
-      work.push_back(state);
-    }
-    while (!work.empty()) {
-      const std::uint32_t state = work.back();
-      work.pop_back();
-      for (const std::uint32_t from : before[state]) {
-        if (reaches[from]) continue;
-        reaches[from] = true;
-        work.push_back(from);
-      }
-    }
-    return reaches;
+    return before.lead_to([&](std::uint32_t state) { return (dfa.label[state] != 0) == wanted; });
   };
   return {leads_to(true), leads_to(false)};
 }
 
-// The automaton of one rule, labelled with its number, and from where it matches for good with
-// kForGood too.
+// The minimal automaton of one rule, labelled with its number, and where it matches for good with
+// kForGood too: that is a state which nothing leaves.
 Dfa labelled(Dfa dfa, std::size_t rule) {
-  std::vector<std::vector<std::uint32_t>> before(dfa.size());
-  std::vector<bool> ends(dfa.size());  // a word that goes on from here may not match
-  std::vector<std::uint32_t> work;
   for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    for (std::uint32_t symbol = 0; symbol < dfa.symbols; ++symbol) {
-      before[dfa.step(state, symbol)].push_back(state);
-    }
-    if (dfa.label[state] != 0) continue;
-    ends[state] = true;
-    work.push_back(state);
-  }
-  while (!work.empty()) {
-    const std::uint32_t state = work.back();
-    work.pop_back();
-    for (const std::uint32_t from : before[state]) {
-      if (ends[from]) continue;
-      ends[from] = true;
-      work.push_back(from);
-    }
-  }
-  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    if (dfa.label[state] != 0) dfa.label[state] = (rule + 1) | (ends[state] ? 0 : kForGood);
+    if (dfa.label[state] == 0) continue;
+    const auto row =
+        dfa.next.begin() + static_cast<std::ptrdiff_t>(std::size_t{state} * dfa.symbols);
+    const bool is_left =
+        std::any_of(row, row + dfa.symbols, [&](std::uint32_t to) { return to != state; });
+    dfa.label[state] = (rule + 1) | (is_left ? 0 : kForGood);
   }
   return dfa;
 }
 
-// Balanced union, minimal at every level, which keeps what is built on the way near the size of the
-// result. Where several rules match, one that matches for good, else the last. States in which one
-// matches for good stay as they are: which of the lane's rules matches further down decides
-// nothing.
+// Balanced union, minimal wherever states multiply, which keeps what is built on the way near the
+// size of the result. Where several rules match, one that matches for good, else the last. States
+// in which one matches for good stay as they are: which of the lane's rules matches further down
+// decides nothing.
 Result<Dfa> unite(std::span<Dfa> automata) {
   if (automata.size() == 1) return std::move(automata[0]);
   const std::size_t half = automata.size() / 2;
@@ -158,23 +125,12 @@ Result<Dfa> unite(std::span<Dfa> automata) {
   return glob::unite(*left, *right, kForGood);
 }
 
-// For each symbol of `all` the one of `own` that has the same bytes and more.
-std::vector<glob::Alphabet::Symbol> symbols_of(const glob::Alphabet& own,
-                                               const glob::Alphabet& all) {
-  std::vector<glob::Alphabet::Symbol> out;
-  for (glob::Alphabet::Symbol symbol = 0; symbol < all.size(); ++symbol) {
-    out.push_back(all.is_mark(symbol) ? own.mark(symbol - all.class_count())
-                                      : own.byte(all.representative(symbol)));
-  }
-  return out;
-}
-
 // `own` is the alphabet of the automaton, `all` that of the table.
 PathTable::Lane to_lane(const Dfa& dfa, const glob::Alphabet& own, const glob::Alphabet& all,
                         const Rule& rule) {
   const Operation place = rule.operation == Operation::write ? Operation::write : Operation::read;
   PathTable::Lane lane{place, rule.effect, {}, {}, {}};
-  const std::vector<glob::Alphabet::Symbol> symbols = symbols_of(own, all);
+  const std::vector<glob::Alphabet::Symbol> symbols = all.symbols_in(own);
   lane.next.reserve(std::size_t{dfa.size()} * symbols.size());
   for (std::uint32_t state = 0; state < dfa.size(); ++state) {
     for (const glob::Alphabet::Symbol symbol : symbols) {
@@ -205,7 +161,11 @@ Result<PathTable> build(const Policy& policy, const std::vector<std::size_t>& ru
   const std::map<LaneKey, std::vector<std::size_t>> lanes = rules_by_lane(policy, rules);
   // The groups of the last rules first.
   for (auto entry = lanes.rbegin(); entry != lanes.rend(); ++entry) {
-    const std::vector<std::size_t>& in_lane = entry->second;
+    // What begins alike meets first, while the automata are small.
+    std::vector<std::size_t> in_lane = entry->second;
+    std::ranges::stable_sort(in_lane, {}, [&](std::size_t i) {
+      return glob::first_literal(policy.rules[i].paths().pattern);
+    });
     // The fewer symbols, the less there is to do: most lanes tell few bytes apart.
     std::vector<const glob::PathSet*> own_sets;
     for (const std::size_t i : in_lane) own_sets.push_back(&policy.rules[i].paths());
@@ -228,7 +188,8 @@ Result<PathTable> build(const Policy& policy, const std::vector<std::size_t>& ru
     }
     const Result<Dfa> all = unite(automata);
     if (!all) return too_complex(all.error(), ", most of them `");
-    table.lanes.push_back(to_lane(*all, own, alphabet, policy.rules[in_lane.front()]));
+    table.lanes.push_back(
+        to_lane(glob::minimize(*all), own, alphabet, policy.rules[in_lane.front()]));
   }
   return table;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "compiler/glob/begins.h"
 #include "compiler/lint/subjects.h"
 #include "runtime/base/printable.h"
 
@@ -75,6 +76,7 @@ struct Order::Paths {
   std::vector<Family::Member> member;  // by rule
   std::vector<std::size_t> number;     // of the rule, by member
   Family family;
+  glob::Begins denies;  // in the common arrangement
 };
 
 Order::Order(const Subject& subject, std::size_t max_steps)
@@ -96,6 +98,11 @@ Order::Paths& Order::paths(Operation operation) {
   std::unique_ptr<Paths>& known = paths_[operation];
   if (!known) {
     known = std::make_unique<Paths>(subject_.policy, operation, arrangements_.bytes(), max_steps_);
+    std::vector<glob::Begins::Entry> denies;
+    for (const std::size_t i : known->number) {
+      if (rule(i).effect == Effect::deny) denies.emplace_back(beginning(i), i);
+    }
+    known->denies = glob::Begins(std::move(denies));
   }
   return *known;
 }
@@ -150,11 +157,25 @@ const Arrangement* Order::as_project(std::size_t allow) {
   return known->second ? &*known->second : nullptr;
 }
 
+// What the paths of a rule begin with in the common arrangement.
+std::string Order::beginning(std::size_t i) const {
+  const glob::PathPattern& pattern = rule(i).paths().pattern;
+  const std::string directory =
+      pattern.anchor ? arrangements_.common().directories[*pattern.anchor] : std::string();
+  return directory + std::string(glob::first_literal(pattern));
+}
+
+// The denies that may speak of what the grant does in the common arrangement.
+std::vector<std::size_t> Order::denies_near(std::size_t allow) {
+  if (!rule(allow).has_paths()) return denies_[sort_of(allow)];
+  return paths(rule(allow).operation).denies.near(beginning(allow));
+}
+
 // A deny of what exists holds what another one of that sort does, but not what every deny does.
-std::vector<std::size_t> Order::denies_below(std::size_t deny, std::size_t allow) const {
+std::vector<std::size_t> Order::below(std::size_t deny, std::size_t allow,
+                                      const std::vector<std::size_t>& denies) const {
   std::vector<std::size_t> out;
-  const std::vector<std::size_t>& all = denies_.at(sort_of(deny));
-  for (auto i = std::upper_bound(all.begin(), all.end(), allow); i != all.end(); ++i) {
+  for (auto i = std::upper_bound(denies.begin(), denies.end(), allow); i != denies.end(); ++i) {
     if (!rule(*i).existing || rule(deny).existing) out.push_back(*i);
   }
   return out;
@@ -221,7 +242,8 @@ bool Order::may_meet(std::size_t deny, std::size_t allow, const Arrangement& arr
   return known.family.may_meet(both, &arrangement.directories);
 }
 
-std::optional<Reopening> Order::reopening(std::size_t deny, std::size_t allow) {
+std::optional<Reopening> Order::reopening(std::size_t deny, std::size_t allow,
+                                          const std::vector<std::size_t>& near) {
   const bool deny_written = written_[deny];
   const bool allow_written = written_[allow];
   if (!deny_written && !allow_written) return std::nullopt;
@@ -230,17 +252,18 @@ std::optional<Reopening> Order::reopening(std::size_t deny, std::size_t allow) {
     if (pairs_left_ == 0) return std::nullopt;
     --pairs_left_;
     if (!common_subject(rule(deny), rule(allow), {})) return std::nullopt;
-    found = other_reopening(deny, allow, denies_below(deny, allow));
+    found = other_reopening(deny, allow, below(deny, allow, near));
   } else if (paths(rule(deny).operation).family.is_exhausted()) {
     return std::nullopt;
   } else if (may_meet(deny, allow, arrangements_.common())) {
-    found = path_reopening(deny, allow, denies_below(deny, allow), arrangements_.common());
+    found = path_reopening(deny, allow, below(deny, allow, near), arrangements_.common());
   }
   if (!found && rule(deny).has_paths() && deny_written && allow_written) {
     for (const Arrangement& arrangement : odd_arrangements(deny, allow)) {
       if (!may_meet(deny, allow, arrangement)) continue;
       if (is_strictly_inside(allow, deny, arrangement)) continue;
-      found = path_reopening(deny, allow, denies_below(deny, allow), arrangement);
+      found =
+          path_reopening(deny, allow, below(deny, allow, denies_.at(sort_of(deny))), arrangement);
       if (found) break;
     }
   }
@@ -252,9 +275,11 @@ std::vector<Reopening> Order::reopened() {
   reopened_.emplace();
   for (std::size_t allow = 0; allow < subject_.policy.rules.size(); ++allow) {
     if (rule(allow).effect != Effect::allow || rule(allow).implied) continue;
-    for (const std::size_t deny : denies_[sort_of(allow)]) {
+    const std::vector<std::size_t> near = denies_near(allow);
+    const bool can_be_odd = rule(allow).has_paths() && rule(allow).paths().pattern.anchor;
+    for (const std::size_t deny : can_be_odd ? denies_[sort_of(allow)] : near) {
       if (deny > allow) break;
-      if (auto found = reopening(deny, allow)) reopened_->push_back(*std::move(found));
+      if (auto found = reopening(deny, allow, near)) reopened_->push_back(*std::move(found));
     }
   }
   return *reopened_;

@@ -83,8 +83,12 @@ class Order {
   bool is_exception(std::size_t deny, std::size_t allow);
   bool is_strictly_inside(std::size_t allow, std::size_t deny, const Arrangement& arrangement);
   bool is_inside(std::size_t rule, std::size_t of, const Arrangement& arrangement);
-  std::vector<std::size_t> denies_below(std::size_t deny, std::size_t allow) const;
-  std::optional<Reopening> reopening(std::size_t deny, std::size_t allow);
+  std::string beginning(std::size_t rule) const;
+  std::vector<std::size_t> denies_near(std::size_t allow);
+  std::vector<std::size_t> below(std::size_t deny, std::size_t allow,
+                                 const std::vector<std::size_t>& denies) const;
+  std::optional<Reopening> reopening(std::size_t deny, std::size_t allow,
+                                     const std::vector<std::size_t>& near);
   std::optional<Reopening> path_reopening(std::size_t deny, std::size_t allow,
                                           const std::vector<std::size_t>& below,
                                           const Arrangement& arrangement);

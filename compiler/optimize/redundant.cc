@@ -39,12 +39,9 @@ void spare_needed(const ir::Policy& policy, Tables& tables, Target target,
 // On macOS a directory can be moved out of reach of some denies, not of those that they cover.
 void spare_pinned(const ir::Policy& policy, std::vector<bool>& is_needless) {
   const std::vector<std::size_t> runs = runs_of(policy);
-  const auto is_lost = [&](const ir::Rule& rule) {
-    return is_file_operation(rule.operation) && reach_when_moved(policy, rule) == Reach::lost;
-  };
   std::set<std::size_t> with_lost;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (is_lost(policy.rules[i])) with_lost.insert(runs[i]);
+    if (is_lost_when_moved(policy.rules[i])) with_lost.insert(runs[i]);
   }
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (with_lost.contains(runs[i])) is_needless[i] = false;

@@ -1,14 +1,12 @@
 #include "compiler/driver/cache.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
 
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/compare/ceiling.h"
@@ -17,6 +15,7 @@
 #include "compiler/lint/lint.h"
 #include "compiler/lint/silence.h"
 #include "runtime/base/file.h"
+#include "runtime/base/own_directory.h"
 #include "runtime/base/sha256.h"
 #include "runtime/base/unique_fd.h"
 #include "runtime/bundle/format.h"
@@ -40,36 +39,6 @@ std::string cache_key(const std::string& name, const std::string& text, const Ca
   }
   const std::string sizes = fmt::format("{} {} {} ", SRT_VERSION, names.size(), text.size());
   return to_hex(sha256({program_identity(), sizes, names, text}));
-}
-
-bool is_open_to_others(const struct stat& info) {
-  return (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-}
-
-// Whether nobody but this user and root can put another directory in the place of one in `path`,
-// which is absolute. In a sticky directory only the owner of an entry can.
-bool is_kept_from_others(const std::string& path) {
-  const std::unique_ptr<char, decltype(&free)> real(realpath(path.c_str(), nullptr), free);
-  if (real == nullptr) return false;
-  for (std::string at = real.get();; at.resize(at.rfind('/'))) {
-    struct stat info = {};
-    if (stat(at.empty() ? "/" : at.c_str(), &info) != 0) return false;
-    if (info.st_uid != geteuid() && info.st_uid != 0) return false;
-    if (is_open_to_others(info) && (info.st_mode & S_ISVTX) == 0) return false;
-    if (at.empty() || at == "/") return true;
-  }
-}
-
-// Makes the directory where it is missing; false where it is not this user's alone to write.
-bool own_directory(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
-    const std::string prefix = path.substr(0, slash);
-    if (mkdir(prefix.c_str(), 0700) != 0 && errno != EEXIST) return false;
-    if (slash == std::string::npos) break;
-  }
-  struct stat info = {};
-  return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
-         !is_open_to_others(info) && is_kept_from_others(path.substr(0, path.rfind('/') + 1));
 }
 
 // Whether the file is this user's alone to write and holds a bundle.
@@ -131,7 +100,7 @@ std::optional<RunBundle> compile_for_run(const std::string& name, const std::str
 Result<std::optional<std::string>> cached_bundle(const std::string& name, const std::string& text,
                                                  const Caller& caller, const ReadOptions& options) {
   const std::optional<std::string> directory = cache_directory(caller);
-  const bool usable = directory && own_directory(*directory);
+  const bool usable = directory && make_own_directory(*directory);
   const std::string path =
       usable ? fmt::format("{}/{}.srtb", *directory, cache_key(name, text, caller)) : std::string();
   if (usable && is_sound(path)) return std::optional(path);

@@ -5,6 +5,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "proxy/server/dialer.h"
+#include "proxy/server/send_before_end.h"
 #include "proxy/server/socks.h"
 
 namespace srt::net {
@@ -57,10 +58,7 @@ asio::awaitable<std::error_code> Session::write(Peer& peer, std::string_view byt
 }
 
 asio::awaitable<std::error_code> Session::write_last(std::string_view bytes) {
-  // The kernel keeps them until the end of the connection, which then takes no segment of its own.
-  const ssize_t count = send(client.socket.native_handle(), bytes.data(), bytes.size(),
-                             MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
-  const size_t sent = count > 0 ? static_cast<size_t>(count) : 0;
+  const size_t sent = send_before_end(client.socket.native_handle(), bytes);
   std::error_code error;
   if (sent < bytes.size()) error = co_await write(client, bytes.substr(sent));
   co_return error;

@@ -1,44 +1,20 @@
 #include "runtime/caller/caller.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 
-#include "runtime/base/file.h"
+#include "runtime/caller/identity.h"
+
+// No header of macOS declares it.
+extern "C" char** environ;
 
 namespace srt {
 namespace {
-
-// /etc/passwd is read by hand: the C library's way needs shared modules, which a static program
-// cannot have (getpwnam(3), nsswitch.conf(5)). Users that only a directory service knows have
-// `HOME`.
-constexpr std::size_t kMaxPasswdSize = std::size_t{16} << 20;
-
-void add_passwd_entry(Caller& caller, uid_t uid) {
-  const Result<std::string> passwd = read_file("/etc/passwd", kMaxPasswdSize);
-  if (!passwd) return;
-  std::string_view rest = *passwd;
-  while (!rest.empty()) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    // name:password:uid:gid:comment:home:shell (passwd(5))
-    std::vector<std::string_view> fields;
-    for (std::size_t at = 0; at <= line.size();) {
-      const std::size_t end = std::min(line.find(':', at), line.size());
-      fields.push_back(line.substr(at, end - at));
-      at = end + 1;
-    }
-    if (fields.size() != 7 || fields[2] != std::to_string(uid)) continue;
-    caller.passwd_name = std::string(fields[0]);
-    if (!fields[5].empty()) caller.passwd_home = std::string(fields[5]);
-    return;
-  }
-}
 
 std::optional<std::string> real(const std::string& path) {
   const std::unique_ptr<char, decltype(&free)> resolved(realpath(path.c_str(), nullptr), free);
@@ -73,9 +49,13 @@ Result<Caller> this_caller() {
     if (caller.variable(name)) continue;
     caller.environment.emplace_back(std::move(name), text.substr(equals + 1));
   }
-  add_passwd_entry(caller, getuid());
-  const std::optional<std::string> program = real("/proc/self/exe");
-  if (program) caller.program_directory = program->substr(0, program->rfind('/'));
+  Identity identity = this_identity();
+  caller.passwd_name = std::move(identity.passwd_name);
+  caller.passwd_home = std::move(identity.passwd_home);
+  caller.program = real(identity.program).value_or("");
+  if (!caller.program.empty()) {
+    caller.program_directory = caller.program.substr(0, caller.program.rfind('/'));
+  }
   return caller;
 }
 

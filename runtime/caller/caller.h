@@ -16,6 +16,7 @@ struct Caller {
   std::vector<std::pair<std::string, std::string>> environment;  ///< in order, without duplicates
   std::optional<std::string> passwd_name;  ///< of the real uid, where /etc/passwd has it
   std::optional<std::string> passwd_home;
+  std::string program;            ///< the running program's file, canonical; may be empty
   std::string program_directory;  ///< where the running program lies, canonical
 
   std::optional<std::string> variable(std::string_view name) const;

@@ -17,8 +17,8 @@ bool is_directory(const std::string& path) {
 class Finder {
  public:
   Finder(const Bundle& bundle, const Caller& caller, const std::string& bundle_file,
-         const std::vector<std::pair<std::string, std::string>>& overrides)
-      : bundle_(bundle), caller_(caller) {
+         const std::vector<std::pair<std::string, std::string>>& overrides, const PlaceRules& rules)
+      : bundle_(bundle), caller_(caller), rules_(rules) {
     input_.working_directory = caller.working_directory;
     input_.variable = [this](std::string_view name) { return caller_.variable(name); };
     input_.passwd_home = caller.passwd_home;
@@ -43,7 +43,13 @@ class Finder {
     Result<Places> places = resolve();
     if (!places) return places;
     const std::optional<std::string> shared = shared_tmp(*places);
-    input_.tmp = shared ? *shared : std::string(kPrivateTmp);
+    if (shared) {
+      input_.tmp = *shared;
+    } else {
+      Result<std::string> made = rules_.private_tmp();
+      if (!made) return made.error();
+      input_.tmp = *std::move(made);
+    }
     places = resolve();
     if (!places) return places;
     places->tmp = input_.tmp;
@@ -72,11 +78,6 @@ class Finder {
     return is_own ? path : real_as_far_as_it_exists(path);
   }
 
-  bool is_writable(const Places& places, const std::string& path) const {
-    const PathTable& table = bundle_.paths;
-    return table.verdict(table.find(path, places.anchors)).access == Access::write;
-  }
-
   std::optional<std::string> shared_tmp(const Places& places) const {
     std::vector<std::string> candidates;
     for (const TmpCandidate& candidate : bundle_.tmp_candidates) {
@@ -89,7 +90,7 @@ class Finder {
     for (const std::string& candidate : candidates) {
       if (candidate.empty() || candidate[0] != '/' || !is_directory(candidate)) continue;
       const std::string path = real_as_far_as_it_exists(candidate);
-      if (is_writable(places, path)) return path;
+      if (rules_.lets_write(places.anchors, path)) return path;
     }
     return std::nullopt;
   }
@@ -98,8 +99,9 @@ class Finder {
   // the grants of this one lead elsewhere.
   std::optional<Error> check_links(const Places& places) const {
     for (const std::string& path : spelled_) {
-      const auto real = real_path(
-          path, [&](const std::string& directory) { return !is_writable(places, directory); });
+      const auto real = real_path(path, [&](const std::string& directory) {
+        return !rules_.may_change(places.anchors, directory);
+      });
       if (real && !real->links_hold) {
         return Error{"`" + path + "` leads through a symbolic link that the command can change",
                      "give the path it leads to"};
@@ -110,16 +112,33 @@ class Finder {
 
   const Bundle& bundle_;
   const Caller& caller_;
+  const PlaceRules& rules_;
   ParameterInput input_;
   std::vector<std::string> spelled_;  // path values before their links were followed
 };
 
 }  // namespace
 
+PlaceRules linux_place_rules(const Bundle& bundle) {
+  const auto lets_write = [&bundle](const std::vector<std::string>& anchors,
+                                    const std::string& path) {
+    const PathTable& table = bundle.paths;
+    return table.verdict(table.find(path, anchors)).access == Access::write;
+  };
+  return {lets_write, lets_write, [] { return Result<std::string>(std::string(kPrivateTmp)); }};
+}
+
+Result<Places> find_places(const Bundle& bundle, const Caller& caller,
+                           const std::string& bundle_file,
+                           const std::vector<std::pair<std::string, std::string>>& overrides,
+                           const PlaceRules& rules) {
+  return Finder(bundle, caller, bundle_file, overrides, rules).run();
+}
+
 Result<Places> find_places(const Bundle& bundle, const Caller& caller,
                            const std::string& bundle_file,
                            const std::vector<std::pair<std::string, std::string>>& overrides) {
-  return Finder(bundle, caller, bundle_file, overrides).run();
+  return find_places(bundle, caller, bundle_file, overrides, linux_place_rules(bundle));
 }
 
 }  // namespace srt

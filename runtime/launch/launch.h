@@ -13,6 +13,7 @@
 #include "runtime/base/limit.h"
 #include "runtime/base/result.h"
 #include "runtime/base/unique_fd.h"
+#include "runtime/launch/refused_name.h"
 #include "runtime/plan/mount_plan.h"
 
 namespace asio {
@@ -20,14 +21,6 @@ class io_context;
 }
 
 namespace srt {
-
-/// A name that the command was not to make or to take away.
-struct RefusedName {
-  std::uint32_t rule;   ///< index in the bundle
-  std::string path;     ///< canonical
-  std::string program;  ///< that asked for it; empty when it could not be found out
-  std::int32_t thread;  ///< its number inside the sandbox
-};
 
 /// Whether this kernel can guard names: Linux 5.19 and later.
 bool can_guard_names();

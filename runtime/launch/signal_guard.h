@@ -37,9 +37,6 @@ class SignalGuard {
   /// A signalfd(2) of kForwardedSignals without those that were ignored before.
   Result<UniqueFd> open_signalfd() const;
 
-  /// Stops the whole process as stop signal `number` would have, and returns when it goes on.
-  static void stop_process(int number);
-
  private:
   std::uint64_t ignored_before_ = 0;
   std::uint64_t blocked_before_ = 0;

@@ -20,10 +20,10 @@
 #include <vector>
 
 #include "runtime/base/complain.h"
+#include "runtime/base/stop_process.h"
 #include "runtime/launch/mask_keeper.h"
 #include "runtime/launch/pass_descriptors.h"
 #include "runtime/launch/pidfd.h"
-#include "runtime/launch/signal_guard.h"
 #include "runtime/stage/stage_message.h"
 
 namespace srt {
@@ -169,7 +169,7 @@ class Supervisor {
           stopped_ = true;
           return;
         }
-        SignalGuard::stop_process(report.value);
+        stop_process(report.value);
         signal_command(SIGCONT);
         return;
       case StageReport::Event::exited:

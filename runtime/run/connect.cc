@@ -45,7 +45,7 @@ Result<UniqueFd> dial(const net::Upstream& proxy) {
   v4.sin_family = AF_INET;
   v4.sin_port = htons(proxy.port);
   std::memcpy(&v4.sin_addr, address.bytes().data(), address.bytes().size());
-  UniqueFd server(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  UniqueFd server(socket(AF_INET, SOCK_STREAM, 0));
   if (!server || connect(server.get(), reinterpret_cast<sockaddr*>(&v4), sizeof(v4)) < 0) {
     return system_error("cannot reach the proxy at " + net::to_string(proxy));
   }

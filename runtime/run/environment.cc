@@ -18,6 +18,8 @@ enum class Value {
   proxy_type,
   proxy_host,
   proxy_port,
+  user,
+  password,
   unset
 };
 
@@ -53,6 +55,8 @@ constexpr std::array kProxyVariables = {
     ProxyVariable{"CLOUDSDK_PROXY_TYPE", Value::proxy_type},
     ProxyVariable{"CLOUDSDK_PROXY_ADDRESS", Value::proxy_host},
     ProxyVariable{"CLOUDSDK_PROXY_PORT", Value::proxy_port},
+    ProxyVariable{"CLOUDSDK_PROXY_USERNAME", Value::user},
+    ProxyVariable{"CLOUDSDK_PROXY_PASSWORD", Value::password},
     // npm and yarn put these before HTTPS_PROXY.
     ProxyVariable{"npm_config_proxy", Value::unset},
     ProxyVariable{"npm_config_https_proxy", Value::unset},
@@ -62,16 +66,23 @@ constexpr std::array kProxyVariables = {
     ProxyVariable{"PIP_PROXY", Value::unset},
 };
 
-std::string text_of(Value value, std::uint16_t port) {
+// Empty for what is not to be set.
+std::string text_of(Value value, const ProxyAddress& proxy) {
   const std::string host = "127.0.0.1";
+  const std::string place = host + ':' + std::to_string(proxy.port);
+  const std::string log_in = proxy.user_info.empty() ? "" : proxy.user_info + '@';
+  const std::size_t colon = proxy.user_info.find(':');
   switch (value) {
-    case Value::url:
     case Value::any_url:
-      return "http://" + host + ':' + std::to_string(port);
+      if (proxy.socks_port != 0)
+        return "socks5h://" + host + ':' + std::to_string(proxy.socks_port);
+      [[fallthrough]];
+    case Value::url:
+      return "http://" + log_in + place;
     case Value::host_and_port:
-      return host + ':' + std::to_string(port);
+      return log_in + place;
     case Value::local_names:
-      return "localhost,127.0.0.1,::1";
+      return proxy.serves_loopback ? "" : "localhost,127.0.0.1,::1";
     case Value::one:
       return "1";
     case Value::proxy_type:
@@ -79,7 +90,11 @@ std::string text_of(Value value, std::uint16_t port) {
     case Value::proxy_host:
       return host;
     case Value::proxy_port:
-      return std::to_string(port);
+      return std::to_string(proxy.port);
+    case Value::user:
+      return proxy.user_info.substr(0, colon);
+    case Value::password:
+      return colon == std::string::npos ? "" : proxy.user_info.substr(colon + 1);
     case Value::unset:
       break;
   }
@@ -110,31 +125,34 @@ bool has(const Environment& environment, std::string_view name) {
 
 }  // namespace
 
-Environment command_environment(const Bundle& bundle, const Caller& caller, const Places& places,
-                                const std::vector<ServedPort>& ports,
-                                const std::string& connector) {
-  const std::uint16_t own = port_of(ports, ServedPort::Kind::proxy);
+ProxyAddress proxy_address(const std::vector<ServedPort>& ports) {
   const std::uint16_t http = port_of(ports, ServedPort::Kind::http);
-  const std::uint16_t socks = port_of(ports, ServedPort::Kind::socks);
+  return {.port = http != 0 ? http : port_of(ports, ServedPort::Kind::proxy),
+          .socks_port = port_of(ports, ServedPort::Kind::socks),
+          .user_info = {}};
+}
+
+Environment command_environment(const Bundle& bundle, const Caller& caller,
+                                const EnvironmentOfRun& run) {
+  const ProxyAddress& proxy = run.proxy;
   Environment environment = caller.environment;
   std::erase_if(environment, [&](const auto& entry) {
-    return !bundle.passes_variable(entry.first, Target::linux);
+    return !bundle.passes_variable(entry.first, run.target);
   });
-  set(environment, "TMPDIR", places.tmp);
+  set(environment, "TMPDIR", run.tmp);
   for (const ProxyVariable& variable : kProxyVariables) {
-    if (own == 0 || variable.value == Value::unset) {
+    std::string text = proxy.port == 0 ? "" : text_of(variable.value, proxy);
+    if (text.empty()) {
       erase(environment, variable.name);
-    } else if (variable.value == Value::any_url && socks != 0) {
-      set(environment, variable.name, "socks5h://127.0.0.1:" + std::to_string(socks));
     } else {
-      set(environment, variable.name, text_of(variable.value, http != 0 ? http : own));
+      set(environment, variable.name, std::move(text));
     }
   }
-  if (own != 0 && is_plain(connector) && !has(environment, kGitSsh)) {
-    set(environment, kGitSsh, "ssh -o 'ProxyCommand=" + connector + " --connect %h:%p'");
+  if (proxy.port != 0 && is_plain(run.connector) && !has(environment, kGitSsh)) {
+    set(environment, kGitSsh, "ssh -o 'ProxyCommand=" + run.connector + " --connect %h:%p'");
   }
   for (const Bundle::Variable& variable : bundle.variables) {
-    if (variable.targets.linux) set(environment, variable.name, variable.value);
+    if (variable.targets.has(run.target)) set(environment, variable.name, variable.value);
   }
   return environment;
 }

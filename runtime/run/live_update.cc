@@ -1,14 +1,11 @@
 #include "runtime/run/live_update.h"
 
 #include <limits.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -21,22 +18,6 @@ using Watched = asio::posix::stream_descriptor;
 
 Error watch_error(const std::string& reason) { return {"cannot watch for new rules: " + reason}; }
 
-// A signal that is both blocked and ignored still comes out of a signalfd(2); one that comes when
-// the launch has ended, and unblocks it, is dropped then and not the end of this process.
-void ignore_late_signals() {
-  sigset_t pending;
-  sigemptyset(&pending);
-  sigpending(&pending);
-  struct sigaction ignore = {};
-  ignore.sa_handler = SIG_IGN;
-  sigaction(SIGUSR2, &ignore, nullptr);
-  sigset_t blocked;
-  pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
-  const bool is_held = sigismember(&blocked, SIGUSR2) == 1;
-  // To ignore it has dropped one that was there.
-  if (is_held && sigismember(&pending, SIGUSR2) == 1) kill(getpid(), SIGUSR2);
-}
-
 }  // namespace
 
 LiveUpdate::LiveUpdate(asio::io_context& io, std::string bundle, Apply apply, Fail fail)
@@ -46,13 +27,7 @@ LiveUpdate::LiveUpdate(asio::io_context& io, std::string bundle, Apply apply, Fa
       control_(io),
       signals_(io) {}
 
-Status LiveUpdate::start(UniqueFd control) {
-  sigset_t only;
-  sigemptyset(&only);
-  sigaddset(&only, SIGUSR2);
-  ignore_late_signals();
-  UniqueFd signals(signalfd(-1, &only, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals) return watch_error(std::strerror(errno));
+Status LiveUpdate::start(UniqueFd control, UniqueFd signals) {
   asio::error_code failure;
   signals_.assign(signals.get(), failure);
   if (failure) return watch_error(failure.message());
@@ -115,9 +90,10 @@ void LiveUpdate::take(std::string_view bytes) {
 void LiveUpdate::await_signals() {
   signals_.async_wait(Watched::wait_read, [this](asio::error_code failure) {
     if (failure) return;
-    signalfd_siginfo info;
+    // Of a signalfd(2) no less than the whole of one signal can be read.
+    std::array<char, 1024> ignored;
     bool came = false;
-    while (read(signals_.native_handle(), &info, sizeof(info)) == sizeof(info)) came = true;
+    while (read(signals_.native_handle(), ignored.data(), ignored.size()) > 0) came = true;
     if (came) apply_(bundle_);
     await_signals();
   });

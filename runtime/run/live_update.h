@@ -24,9 +24,10 @@ class LiveUpdate {
   LiveUpdate(const LiveUpdate&) = delete;
   LiveUpdate& operator=(const LiveUpdate&) = delete;
 
-  /// Listens to SIGUSR2, which has to be blocked or ignored, and to `control` unless it is none,
-  /// until that ends. `apply` and `fail` are called on the event loop's thread.
-  Status start(UniqueFd control);
+  /// Listens to `signals`, which is non-blocking and can be read from when SIGUSR2 has come, and to
+  /// `control` unless it is none, until that ends. `apply` and `fail` are called on the event
+  /// loop's thread.
+  Status start(UniqueFd control, UniqueFd signals);
 
   /// Ends listening; no call comes after that.
   void stop();

@@ -1,10 +1,6 @@
 #include "runtime/run/prepare.h"
 
-#include <limits.h>
 #include <sys/utsname.h>
-#include <unistd.h>
-
-#include <string_view>
 
 #include "runtime/base/file.h"
 #include "runtime/bundle/guarded_filter.h"
@@ -53,15 +49,12 @@ Status add_guard(const Bundle& bundle, const Places& places, LaunchSpec& spec) {
 }
 
 // This program, where the command can see it; else empty.
-std::string connector(const MountPlan& plan) {
-  char path[PATH_MAX];
-  const ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
-  const std::string_view program(path, size > 0 ? static_cast<std::size_t>(size) : 0);
+std::string connector(const std::string& program, const MountPlan& plan) {
   const Mount* mount = mount_over(plan, program);
   const bool seen = mount != nullptr &&
                     (mount->kind == Mount::Kind::read_write ||
                      mount->kind == Mount::Kind::read_only || mount->kind == Mount::Kind::pin);
-  return seen ? std::string(program) : std::string();
+  return seen ? program : std::string();
 }
 
 }  // namespace
@@ -94,7 +87,11 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
           "programs that ignore proxy variables find no names");
     }
   }
-  spec.environment = command_environment(bundle, caller, places, ports, connector(spec.plan));
+  spec.environment = command_environment(bundle, caller,
+                                         {.target = Target::linux,
+                                          .tmp = places.tmp,
+                                          .proxy = proxy_address(ports),
+                                          .connector = connector(caller.program, spec.plan)});
   return spec;
 }
 

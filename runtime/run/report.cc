@@ -53,18 +53,17 @@ std::string now() {
                      at.tv_nsec / 1'000'000);
 }
 
-// Where `path` leads, through no link that an earlier command under `plan` could have made: what a
-// command asks for stands in a report, and would stand in any file that it can name.
-Result<std::string> place_of(const std::string& path, const MountPlan& plan) {
+// Where `path` leads, through no link that an earlier command could have made: what a command asks
+// for stands in a report, and would stand in any file that it can name.
+Result<std::string> place_of(const std::string& path,
+                             const std::function<bool(const std::string&)>& lets_write) {
   std::string whole = path;
   if (!path.starts_with('/')) {
     std::array<char, PATH_MAX> here;
     if (getcwd(here.data(), here.size()) == nullptr) return Error{std::strerror(errno)};
     whole = here.data() + ('/' + path);
   }
-  const auto may_stand_in = [&](const std::string& directory) {
-    return !lets_write(plan, directory);
-  };
+  const auto may_stand_in = [&](const std::string& directory) { return !lets_write(directory); };
   const std::size_t slash = whole.rfind('/');
   std::optional<RealPath> real = real_path(whole, may_stand_in);
   std::string name;
@@ -81,7 +80,8 @@ Result<std::string> place_of(const std::string& path, const MountPlan& plan) {
 
 }  // namespace
 
-Result<Report> Report::open(const std::string& path, const MountPlan& plan) {
+Result<Report> Report::open(const std::string& path,
+                            const std::function<bool(const std::string&)>& lets_write) {
   const auto fail = [&](const std::string& reason, const char* help) {
     return Error{"cannot write the report `" + path + "`: " + reason, help};
   };
@@ -89,7 +89,7 @@ Result<Report> Report::open(const std::string& path, const MountPlan& plan) {
   std::string place = path;
   int no_link = 0;
   if (!path.starts_with("/dev/")) {
-    const Result<std::string> found = place_of(path, plan);
+    const Result<std::string> found = place_of(path, lets_write);
     if (!found) return fail(found.error().message, "name the file itself");
     place = *found;
     no_link = O_NOFOLLOW;  // one that leads nowhere yet is at its end still

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "proxy/server/refusal.h"
 #include "runtime/base/unique_fd.h"
 #include "runtime/bundle/bundle.h"
-#include "runtime/launch/launch.h"
-#include "runtime/plan/mount_plan.h"
+#include "runtime/launch/refused_name.h"
 
 namespace srt {
 
@@ -18,8 +18,10 @@ class Report {
   Report() = default;
   /// Opens `path` for appending, mode 0600 when it is new. Made before the command starts, so that
   /// the file is never one that the command could have put there meanwhile; nor is it one that a
-  /// symbolic link names which a command under `plan` could have left.
-  static Result<Report> open(const std::string& path, const MountPlan& plan);
+  /// symbolic link names which an earlier command could have left: one in a directory that
+  /// `lets_write` such a command.
+  static Result<Report> open(const std::string& path,
+                             const std::function<bool(const std::string&)>& lets_write);
 
   /// A refused connection. `bundle` gives the rule its text and place.
   void add(const net::Refusal& refusal, const Bundle& bundle) const;

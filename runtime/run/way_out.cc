@@ -24,10 +24,10 @@ Variable first_set(const Caller& caller, std::initializer_list<std::string_view>
 
 }  // namespace
 
-Result<WayOut> choose_way_out(const Bundle& bundle, const Caller& caller) {
+Result<WayOut> choose_way_out(const Bundle& bundle, const Caller& caller, Target target) {
   WayOut way;
-  if (!bundle.allows_network()) return way;
-  const Bundle::WaysOut& ways = bundle.ways_out;
+  if (!bundle.allows_network(target)) return way;
+  const Bundle::WaysOut ways = target == Target::linux ? bundle.ways_out : Bundle::WaysOut{};
   const Variable variable =
       ways.upstream.empty()
           ? first_set(caller, {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"})

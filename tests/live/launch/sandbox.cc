@@ -11,7 +11,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "runtime/launch/standard_descriptors.h"
+#include "runtime/base/standard_descriptors.h"
 
 namespace srt::live {
 namespace {

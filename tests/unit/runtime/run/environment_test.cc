@@ -24,11 +24,9 @@ Environment made(Environment of_caller, std::uint16_t proxy_port, Environment of
   for (auto& [name, value] : of_policy) bundle.variables.push_back({name, value});
   Caller caller;
   caller.environment = std::move(of_caller);
-  Places places;
-  places.tmp = "/tmp/own";
   std::vector<ServedPort> ports;
   if (proxy_port != 0) ports.push_back({proxy_port});
-  return command_environment(bundle, caller, places, ports);
+  return command_environment(bundle, caller, {Target::linux, "/tmp/own", proxy_address(ports)});
 }
 
 TEST_CASE("the caller's variables stay, in order, with a `TMPDIR` of the command's own") {
@@ -63,9 +61,9 @@ TEST_CASE("git goes through this program's own way, unless the caller has anothe
     bundle.defaults.fill(Effect::allow);
     Caller caller;
     caller.environment = std::move(of_caller);
-    std::vector<ServedPort> ports;
-    if (proxy_port != 0) ports.push_back({proxy_port});
-    return value(command_environment(bundle, caller, {}, ports, connector), "GIT_SSH_COMMAND");
+    return value(
+        command_environment(bundle, caller, {Target::linux, "", {.port = proxy_port}, connector}),
+        "GIT_SSH_COMMAND");
   };
   CHECK(git({}, 3128, "/usr/bin/srt-run") ==
         "ssh -o 'ProxyCommand=/usr/bin/srt-run --connect %h:%p'");
@@ -75,6 +73,30 @@ TEST_CASE("git goes through this program's own way, unless the caller has anothe
   for (const char* odd : {"/a b/srt-run", "/100%/srt-run", "/it's/srt-run", "/$x/srt-run"}) {
     CHECK_FALSE(git({}, 3128, odd));
   }
+}
+
+TEST_CASE("a proxy that asks for a token is given it wherever it is named") {
+  Bundle bundle;
+  bundle.defaults.fill(Effect::allow);
+  const auto environment = [&](bool serves_loopback) {
+    return command_environment(bundle, {},
+                               {Target::macos,
+                                "/t",
+                                {.port = 3128,
+                                 .socks_port = 0,
+                                 .user_info = "srt:f00",
+                                 .serves_loopback = serves_loopback}});
+  };
+  const Environment made = environment(false);
+  for (const char* name : {"HTTP_PROXY", "https_proxy", "ALL_PROXY", "FTP_PROXY", "GRPC_PROXY"}) {
+    CAPTURE(name);
+    CHECK(value(made, name) == "http://srt:f00@127.0.0.1:3128");
+  }
+  CHECK(value(made, "RSYNC_PROXY") == "srt:f00@127.0.0.1:3128");
+  CHECK(value(made, "CLOUDSDK_PROXY_USERNAME") == "srt");
+  CHECK(value(made, "CLOUDSDK_PROXY_PASSWORD") == "f00");
+  CHECK(value(made, "NO_PROXY") == "localhost,127.0.0.1,::1");
+  CHECK_FALSE(value(environment(true), "NO_PROXY"));
 }
 
 TEST_CASE("without network no variable leads to a proxy") {
@@ -112,9 +134,7 @@ Environment filtered(Effect by_default, std::vector<Bundle::Rule> rules) {
                         {"AWS_KEY", "s"},
                         {"AWS_REGION", "r"},
                         {"SET_TOKEN", "caller's"}};
-  Places places;
-  places.tmp = "/tmp/own";
-  return command_environment(bundle, caller, places, {});
+  return command_environment(bundle, caller, {Target::linux, "/tmp/own"});
 }
 
 TEST_CASE("denied variables are gone, the last rule decides, and what the policy sets stays") {

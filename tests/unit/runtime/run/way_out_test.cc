@@ -17,7 +17,7 @@ Result<WayOut> way(const Variables& variables, const Bundle::WaysOut& of_bundle 
   bundle.ways_out = of_bundle;
   Caller caller;
   caller.environment = variables;
-  return choose_way_out(bundle, caller);
+  return choose_way_out(bundle, caller, Target::linux);
 }
 
 std::string upstream(const Variables& variables, const Bundle::WaysOut& of_bundle = {}) {
@@ -59,7 +59,7 @@ TEST_CASE("where nothing may leave no upstream proxy is looked at") {
   caller.environment = {{"HTTPS_PROXY", "nonsense://"}};
   Bundle bundle;
   bundle.defaults.fill(Effect::deny);
-  const Result<WayOut> chosen = choose_way_out(bundle, caller);
+  const Result<WayOut> chosen = choose_way_out(bundle, caller, Target::linux);
   REQUIRE(chosen);
   CHECK_FALSE(chosen->upstream);
 }

@@ -1,4 +1,4 @@
-#include "runtime/launch/standard_descriptors.h"
+#include "runtime/base/standard_descriptors.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -108,15 +108,31 @@ void check_options(const ir::Policy& policy, Targets targets, Diagnostics& diagn
   }
 }
 
-// A profile says nothing about the environment and about limits: the launcher does, and there is
-// none for macOS yet. Compiled all the same they would be open.
-void check_launch_on_macos(const ir::Policy& policy, Diagnostics& diagnostics) {
+// What is to be left out, or written otherwise: the messages' help.
+std::string leave_out(const ir::Policy& policy, std::string_view instead) {
+  return policy.is_settings ? fmt::format("leave it out, or {}", instead)
+                            : fmt::format("write it in `on linux {{ … }}`, or {}", instead);
+}
+
+// A profile says nothing about limits, and the launcher for macOS does not set any: compiled all
+// the same they would be open.
+void check_limits_on_macos(const ir::Policy& policy, Diagnostics& diagnostics) {
+  for (const ir::LimitSetting& setting : policy.limits) {
+    if (!setting.targets.macos) continue;
+    diagnostics
+        .report(Diag::launcher_only, setting.origin,
+                fmt::format("limit {}", to_string(setting.limit)))
+        .help = leave_out(policy, "compile for Linux alone: `--target linux`");
+  }
+}
+
+}  // namespace
+
+void check_profile_alone(const ir::Policy& policy, Diagnostics& diagnostics) {
   const auto refuse = [&](Span span, std::string_view text, std::size_t count) {
     const std::string others = count == 1 ? "" : fmt::format(" and {} more", count - 1);
-    diagnostics.report(Diag::launcher_only, span, text, others).help =
-        policy.is_settings ? "leave it out, or compile for Linux alone: `--target linux`"
-                           : "write it in `on linux { … }`, or compile for Linux alone: `--target "
-                             "linux`";
+    diagnostics.report(Diag::profile_alone, span, text, others).help =
+        leave_out(policy, "make a bundle for srt-run: `--target macos -o FILE.srtb`");
   };
   if (policy.default_of(Operation::env) == Effect::deny) {
     constexpr FileId kPolicyFile = 0;
@@ -132,11 +148,9 @@ void check_launch_on_macos(const ir::Policy& policy, Diagnostics& diagnostics) {
     ++count;
   }
   if (first != nullptr) refuse(first->origin, first->text, count);
-  for (const ir::LimitSetting& setting : policy.limits) {
-    if (!setting.targets.macos) continue;
-    refuse(setting.origin, fmt::format("limit {}", to_string(setting.limit)), 1);
-  }
 }
+
+namespace {
 
 bool is_in_every_policy(const ir::Rule& rule, const SourceSet& sources) {
   const std::string_view name = sources.file(rule.origin.file).name();
@@ -170,7 +184,7 @@ void check_published(const ir::Rule& rule, Diagnostics& diagnostics) {
 
 void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics) {
   check_options(policy, targets, diagnostics);
-  if (targets.macos) check_launch_on_macos(policy, diagnostics);
+  if (targets.macos) check_limits_on_macos(policy, diagnostics);
   if (targets.linux) check_syscalls(policy, diagnostics);
   const bool sockets = targets.linux && allows_unix_sockets(policy);
   for (const ir::Rule& rule : policy.rules) {

@@ -47,6 +47,10 @@ Fidelity fidelity(const ir::Policy& policy, const ir::Rule& rule, Target target)
 /// sandbox where it is closed otherwise.
 void check_enforceable(const ir::Policy& policy, Targets targets, Diagnostics& diagnostics);
 
+/// Reports as errors what a Seatbelt profile that is used without srt-run leaves open: rules about
+/// the environment.
+void check_profile_alone(const ir::Policy& policy, Diagnostics& diagnostics);
+
 /// Reports the rules that Linux does not express exactly: tighter ones as warnings, but for those
 /// of built-in modules, others as notes, but for those of `std.world` and `std.self`, which nobody
 /// asked for, and those that the rule accepts. What Seatbelt does not express is reported where the

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "compiler/compare/ceiling.h"
@@ -22,6 +23,14 @@ Targets targets_of(const CompileCommand& command) {
     (artifact_of(output) == Artifact::seatbelt ? targets.macos : targets.linux) = true;
   }
   return targets.macos ? targets : Targets{.linux = true};
+}
+
+// Whether a profile is wanted that runs by itself.
+bool makes_profile(const CompileCommand& command) {
+  return command.emit == "sb" ||
+         std::any_of(command.outputs.begin(), command.outputs.end(), [](const std::string& output) {
+           return artifact_of(output) == Artifact::seatbelt;
+         });
 }
 
 // Nothing is put in place before everything is written.
@@ -55,6 +64,7 @@ int run_command(const CompileCommand& command) {
     const optimize::Switches passes =
         command.emit == "ir" ? optimize::Switches::none() : command.passes;
     bundle = to_bundle(*compilation, targets_of(command), passes);
+    if (makes_profile(command)) check_profile_alone(compilation->policy, compilation->diagnostics);
   }
   if (bundle) {
     compare::check_ceilings(compilation->policy, compilation->sources, compilation->diagnostics);

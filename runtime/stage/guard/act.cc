@@ -1,6 +1,7 @@
 #include "runtime/stage/guard/act.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/stat.h>
 #include <sys/stat.h>
 
@@ -13,9 +14,14 @@ using stage::system_call;
 using stage::word;
 
 long look(const Place& place, std::uint16_t& mode, std::uint32_t& device) {
+  // With a slash behind it a link would be followed, and by this process's own /proc/self.
+  Text<NAME_MAX + 1> name;
+  name += place.entry();
+  if (name.is_bad()) return -ENAMETOOLONG;
+  const int flags = AT_SYMLINK_NOFOLLOW | (name.size() == 0 ? AT_EMPTY_PATH : 0);
   struct statx status = {};
-  const long result = system_call(SYS_statx, place.directory.get(), word(place.name.c_str()),
-                                  AT_SYMLINK_NOFOLLOW, STATX_TYPE, word(&status));
+  const long result = system_call(SYS_statx, place.directory.get(), word(name.c_str()), flags,
+                                  STATX_TYPE, word(&status));
   mode = status.stx_mode;
   device = status.stx_rdev_major << 8 | status.stx_rdev_minor;
   return result;
@@ -181,7 +187,7 @@ long Act::make_link(const Request& request) {
   if (by_descriptor) {
     object = caller_.object(request.directory);
     if (!object) return object.error();
-  } else if ((request.flags & AT_SYMLINK_FOLLOW) != 0) {
+  } else if ((request.flags & AT_SYMLINK_FOLLOW) != 0 || old_path.view().ends_with('/')) {
     object = resolve(caller_, base.get(), old_path);
     if (!object) return object.error();
   } else if (const long result = resolve_parent(caller_, std::move(base), old_path, old_place);

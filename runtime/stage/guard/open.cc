@@ -42,15 +42,21 @@ bool waits_for_other_end(std::uint32_t flags) {
 /// that is judged.
 Outcome Act::open(const Request& request) {
   const std::uint32_t flags = request.flags;
-  Place place;
-  if (const long result = locate(request.directory, request.path, place); result != 0) {
-    // The kernel looks at the flags first (build_open_flags() of fs/open.c).
+  // The kernel looks at the flags first (build_open_flags() of fs/open.c).
+  const auto failing = [&](long result) {
     const long flaw = system_call(SYS_openat, AT_FDCWD, 0, own_flags(flags), request.mode);
     return Outcome::of(flaw == -EINVAL ? flaw : result);
+  };
+  Place place;
+  if (const long result = locate(request.directory, request.path, place); result != 0) {
+    return failing(result);
   }
   int races = 0;
   for (int links = 0; links <= kMaxLinks;) {
     if (!caller_.is_waiting()) return Outcome::of(-EINTR);
+    // Never looked at (open_last_lookups() of fs/namei.c), nor to be: the slash would follow a link
+    // by this process's own /proc/self.
+    if (!place.is_fixed() && place.name.view().ends_with('/')) return failing(-EISDIR);
     if (refusal_.rule == kNoRule) judge(place);
     const bool denied = refusal_.rule != kNoRule;
     if (!denied) {

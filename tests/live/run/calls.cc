@@ -1,6 +1,8 @@
 // srt-calls SEED COUNT: makes that many system calls that make, move and take away names in the
 // working directory, chosen by SEED, and prints what came of each and of the whole. Two runs in
-// equal directories print the same, whoever performed the calls.
+// equal directories print the same, whoever performed the calls. Where the directory has a
+// directory `s`, some names are in it. Nothing outside of the working directory is changed, and no
+// set-user-ID or set-group-ID bit is set, which no sandbox lets.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,6 +20,7 @@
 #include <cstring>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -28,7 +31,7 @@ constexpr int kClosed = 77;
 
 class Calls {
  public:
-  explicit Calls(unsigned seed) : random_(seed) {
+  Calls(unsigned seed, std::string start) : random_(seed), start_(std::move(start)) {
     mkdir("d", 0755);
     check(dup2(open("d", O_RDONLY | O_DIRECTORY), kDirectory));
     check(dup2(open("a", O_RDWR | O_CREAT, 0644), kFile));
@@ -70,10 +73,11 @@ class Calls {
       case 18:
         return temporary_one();
       default:
-        if (below(2) == 0) return say("chdir", chdir(pick({".", "d", "..", "d/e", "l"})));
+        if (below(2) == 0)
+          return say("chdir", chdir(pick({".", "d", "d/..", "d/e", "l", start_.c_str()})));
         return say("chmod",
                    fchmodat(directory(), name(),
-                            static_cast<mode_t>(pick({0755, 0700, 0555, 02775, 01777})), 0));
+                            static_cast<mode_t>(pick({0755, 0700, 0555, 0775, 01777})), 0));
     }
   }
 
@@ -145,7 +149,6 @@ class Calls {
                  "d/.",
                  "..",
                  ".",
-                 "/",
                  "",
                  "/proc/self/cwd/a",
                  "/proc/self/cwd/d/b",
@@ -154,7 +157,10 @@ class Calls {
                  "/proc/thread-self/cwd/c",
                  "/dev/fd/4",
                  "/proc/self/fd/77",
-                 "/etc/srt-calls",
+                 "/missing/a",
+                 "s/a",
+                 "s/b",
+                 "s/d",
                  "e",
                  kLongest.c_str(),
                  kTooLong.c_str(),
@@ -238,6 +244,7 @@ class Calls {
   }
 
   std::mt19937 random_;
+  std::string start_;
 };
 
 }  // namespace
@@ -247,7 +254,7 @@ int main(int argc, char** argv) {
   char start[4096];
   if (getcwd(start, sizeof(start)) == nullptr) return 2;
   umask(022);
-  Calls calls(static_cast<unsigned>(strtoul(argv[1], nullptr, 10)));
+  Calls calls(static_cast<unsigned>(strtoul(argv[1], nullptr, 10)), start);
   for (long i = 0; i < strtol(argv[2], nullptr, 10); ++i) {
     printf("%ld ", i);
     calls.make_one();

@@ -11,11 +11,14 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/live/run/account.h"
 
 namespace srt::live {
 namespace {
+
+constexpr gid_t kAnotherGroup = 4242;
 
 const std::string kPolicy =
     "allow write .\n"
@@ -28,6 +31,17 @@ std::set<std::string> names_beneath(const std::string& directory) {
     names.insert(entry.path().string().substr(directory.size() + 1));
   }
   return names;
+}
+
+// A line for each name, with the group as the host sees it.
+std::string groups_beneath(const std::string& directory) {
+  std::string lines;
+  for (const std::string& name : names_beneath(directory)) {
+    struct stat info = {};
+    lstat((directory + '/' + name).c_str(), &info);
+    lines += name + " of group " + std::to_string(info.st_gid) + '\n';
+  }
+  return lines;
 }
 
 // Runs each line by itself and prints those that succeeded.
@@ -257,20 +271,56 @@ TEST_CASE("pipes, terminals and inherited descriptors are opened as without a gu
   }
 }
 
-// Calls chosen by a seed, with and without a guard. SRT_CALLS_SECONDS: how long, beyond the first.
+// The kernel follows such a link, and for process 1 /proc/self is another one than for the caller.
+TEST_CASE("a link with a slash behind it is not followed as process 1 would") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const Account account(user);
+    account.directory("project/d");
+    REQUIRE(symlink("/proc/self/fd/9", (account / "project/k.pem").c_str()) == 0);
+    const Ending ending =
+        account.run_under(kPolicy,
+                          "python3 - <<'END'\n"
+                          "import os\n"
+                          "os.dup2(os.open('d', os.O_RDONLY), 9)\n"
+                          "os.symlink('/dev/fd/9', 'l')\n"
+                          "for call in [lambda: os.open('k.pem/', os.O_RDONLY | os.O_CREAT),\n"
+                          "             lambda: os.open('l/', os.O_RDONLY | os.O_CREAT),\n"
+                          "             lambda: os.link('l/', 'new', follow_symlinks=False),\n"
+                          "             lambda: os.mkdir('l/'), lambda: os.rename('l/', 'new')]:\n"
+                          "  try: print(call())\n"
+                          "  except OSError as error: print(error.errno, end=' ')\n"
+                          "END");
+    CAPTURE(ending.err);
+    CHECK(ending.out == "21 21 1 17 20 ");
+  }
+}
+
+// Calls chosen by a seed: a user's with a guard and without any sandbox, root's with a guard and
+// without one, as root has no power over others' files inside. SRT_CALLS_SECONDS: how long, beyond
+// the first.
 TEST_CASE("guarded calls do what the kernel does") {
   const char* seconds = getenv("SRT_CALLS_SECONDS");
   const auto end = std::chrono::steady_clock::now() +
                    std::chrono::seconds(seconds != nullptr ? atol(seconds) : 1);
   for (unsigned seed = 1; seed < 4 || std::chrono::steady_clock::now() < end; ++seed) {
     for (const uid_t user : users()) {
-      const auto calls = [&](const std::string& rules) {
-        const Account account(user);
-        const std::string bundle = account.compile("allow write .\nallow unix *\n" + rules);
-        account.directory("same");
-        return account.run({"srt-run", bundle, "srt-calls", std::to_string(seed), "400"});
+      const auto calls = [&](const char* rules) {
+        Account account(user);
+        account.enter(account.directory("project/w"));
+        const std::string shared = account.directory("project/w/s");
+        REQUIRE(chown(shared.c_str(), user, kAnotherGroup) == 0);
+        REQUIRE(chmod(shared.c_str(), 02775) == 0);
+        std::vector<std::string> words = {"srt-calls", std::to_string(seed), "400"};
+        if (rules != nullptr) {
+          const std::string policy = "allow write ..\nallow unix *\n";
+          words.insert(words.begin(), {"srt-run", account.compile(policy + rules)});
+        }
+        Ending ending = account.run(words);
+        ending.out += groups_beneath(account.project());
+        return ending;
       };
-      const Ending plain = calls("");
+      const Ending plain = calls(user == 0 ? "" : nullptr);
       const Ending guarded = calls("deny write ./**/denied, ./**/*.pem, ./x/y\n");
       CAPTURE(user);
       CAPTURE(seed);

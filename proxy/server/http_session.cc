@@ -31,6 +31,7 @@ using HeadRead = std::variant<std::string, Refusal, std::error_code>;
 enum class Outcome : uint8_t {
   keep,    // it waits for the next one
   close,   // it ends, its last response arrives
+  done,    // likewise, and the client has announced that it sends no more
   abort,   // it ends in the middle of a response, which must show
   tunnel,  // it has become a tunnel
   retry,   // nothing was answered; the request can be sent on another connection
@@ -118,6 +119,9 @@ asio::awaitable<NextStep> HttpSession::serve() {
       case Outcome::abort:
         session_.abort();
         co_return NextStep::close;
+      case Outcome::done:
+        if (session_.client_is_silent()) co_return NextStep::close;
+        [[fallthrough]];
       case Outcome::close:
       case Outcome::retry:
         co_await session_.close_gently();
@@ -383,7 +387,8 @@ asio::awaitable<Outcome> HttpSession::pass_final_response(Exchange& exchange,
     unread.clear();
     session_.set_deadline(session_.limits().idle_time);
     const std::error_code failed = co_await session_.write_last(text);
-    co_return failed ? Outcome::abort : Outcome::close;
+    if (failed) co_return Outcome::abort;
+    co_return request.keep_alive ? Outcome::close : Outcome::done;
   }
   const BodyEnd end =
       co_await relay_message(*session_.server, session_.client, std::move(text), *body, error);

@@ -41,9 +41,10 @@ class Pump : public std::enable_shared_from_this<Pump> {
   // `done` is called once, never before `start` returned.
   void start(std::function<void(Transfer)> done) {
     done_ = std::move(done);
-    std::error_code ignored;
-    source_.native_non_blocking(true, ignored);
-    sink_.native_non_blocking(true, ignored);
+    for (tcp::socket* socket : {&source_, &sink_}) {
+      std::error_code ignored;
+      if (!socket->native_non_blocking()) socket->native_non_blocking(true, ignored);
+    }
     session_.set_deadline(idle_time_);
     take_turn_later();
   }

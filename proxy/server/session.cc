@@ -64,6 +64,12 @@ asio::awaitable<std::error_code> Session::write_last(std::string_view bytes) {
   co_return error;
 }
 
+bool Session::client_is_silent() {
+  char byte = 0;
+  return client.unread.empty() &&
+         recv(client.socket.native_handle(), &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
 asio::awaitable<void> Session::close_gently() {
   std::error_code ignored;
   if (server) server->socket.close(ignored);

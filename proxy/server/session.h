@@ -45,6 +45,9 @@ class Session {
   /// sends along with them.
   asio::awaitable<std::error_code> write_last(std::string_view bytes);
 
+  /// Whether all that the client has sent was read, and its direction has not ended.
+  bool client_is_silent();
+
   /// Ends the client's connection so that it can still read what was sent to it: closing with
   /// unread bytes would reset the connection and discard that.
   asio::awaitable<void> close_gently();

@@ -14,11 +14,15 @@ int main(int argc, char** argv) {
   if (is("inclusion", 0)) return srt::bench::inclusion();
   if (is("serve", 1)) return srt::bench::serve(words[1]);
   if (is("load", 2)) return srt::bench::load(words[1], words[2]);
+  if (is("hold", 1)) return srt::bench::hold(words[1]);
+  if (is("idle", 4)) {
+    return srt::bench::idle(words[1], words[2], std::atoi(words[3].c_str()), words[4]);
+  }
   if (is("names", 0)) return srt::bench::names();
   if (is("round-trip", 0)) return srt::bench::round_trip();
   std::fputs(
-      "usage: srt-bench match COUNT | inclusion | serve FILE | load PORT PROXY | names | "
-      "round-trip\n",
+      "usage: srt-bench match COUNT | inclusion | serve FILE | load PORT PROXY | hold FILE | "
+      "idle PORT PROXY COUNT FILE | names | round-trip\n",
       stderr);
   return 2;
 }

@@ -195,121 +195,8 @@ for i in range(400):
 
 # Proxy ---------------------------------------------------------------------------------------
 
-# wait_for FILE: that a server writes when it is ready.
-wait_for() {
-  local i
-  for ((i = 0; i < 200; i++)); do
-    [ ! -e "$1" ] || return 0
-    sleep 0.05
-  done
-  echo "bench: no server came up" >&2
-  return 1
-}
-# With tinyproxy on a free port of loopback, its address; else nothing.
-start_tinyproxy() {
-  command -v tinyproxy >/dev/null || return 0
-  local port
-  port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
-  cat >"$work/tinyproxy.conf" <<END
-Port $port
-Listen 127.0.0.1
-Allow 127.0.0.1
-MaxClients 100
-LogLevel Critical
-LogFile "$work/tinyproxy.log"
-PidFile "$work/tinyproxy.pid"
-END
-  tinyproxy -d -c "$work/tinyproxy.conf" >/dev/null 2>&1 &
-  servers+=($!)
-  wait_for "$work/tinyproxy.pid"
-  tinyproxy=http://127.0.0.1:$port
-}
-# An address of this machine beside loopback: connections to it are captured, those to loopback are
-# the sandbox's own. Empty where there is none.
-own=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep -m 1 -E '^[0-9.]+$' || true)
-# One connection's bytes, from a server on this machine to curl, which throws them away.
-bulk() {
-  truncate -s 1G "$work/bulk"
-  python3 - "$work" >/dev/null 2>&1 <<'END' &
-import os, socket, sys, threading
-work = sys.argv[1]
-listener = socket.create_server(("0.0.0.0", 0))
-with open(work + "/bulk-port.new", "w") as out: out.write(str(listener.getsockname()[1]))
-os.rename(work + "/bulk-port.new", work + "/bulk-port")
-def serve(client):
-    with client, open(work + "/bulk", "rb") as bulk:
-        head = b""
-        while b"\r\n\r\n" not in head:
-            part = client.recv(65536)
-            if not part: return
-            head += part
-        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
-                       % os.fstat(bulk.fileno()).st_size)
-        client.sendfile(bulk)
-while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-END
-  servers+=($!)
-  wait_for "$work/bulk-port"
-  local port i fetch
-  port=$(cat "$work/bulk-port")
-  echo "allow connect ${own:+$own:$port, }127.0.0.1:$port" >bulk.srt
-  compile bulk.srt bulk.srtb
-  [ -z "$peer" ] || sed 's/"allowedDomains": \[/&"127.0.0.1", /' settings.json >bulk.json
-  fetch=(curl -sS --fail -o /dev/null -w '%{speed_download}\n' "http://127.0.0.1:$port/")
-  for ((i = 0; i < 5; i++)); do
-    "${fetch[@]}" --noproxy '*' >>"$work/direct"
-    "$bin/srt-run" bulk.srtb "${fetch[@]}" --noproxy '' >>"$work/proxied"
-    "$bin/srt-run" bulk.srtb "${fetch[@]}" --noproxy '' --proxytunnel >>"$work/tunnel"
-    if [ -n "$own" ]; then
-      "$bin/srt-run" bulk.srtb "${fetch[@]:0:${#fetch[@]}-1}" "http://$own:$port/" --noproxy '*' >>"$work/captured"
-    fi
-    [ -z "$tinyproxy" ] || "${fetch[@]}" --noproxy '' --proxy "$tinyproxy" >>"$work/tiny"
-    if [ -n "$peer" ]; then
-      "$peer" --settings bulk.json "${fetch[*]@Q} --noproxy ''" >>"$work/npm-bulk" 2>/dev/null || true
-    fi
-  done
-  gib() { python3 -c 'import sys; print(f"{float(sys.argv[1]) / 2**30:.2f}")' "$(median "$work/$1")"; }
-  against "bulk through the proxy" "$(gib proxied)" GiB/s direct "$(gib direct)" ">= 0.5"
-  against "  by CONNECT" "$(gib tunnel)" GiB/s direct "$(gib direct)" ">= 0.5"
-  if [ -n "$own" ]; then
-    against "  without proxy settings" "$(gib captured)" GiB/s direct "$(gib direct)" ">= 0.5"
-  else
-    against "  without proxy settings" - "" "no address beside loopback" - ">= 0.5"
-  fi
-  if [ -n "$tinyproxy" ]; then
-    against "  beside tinyproxy" "$(gib proxied)" GiB/s tinyproxy "$(gib tiny)" ""
-  else
-    against "  beside tinyproxy" "$(gib proxied)" GiB/s "tinyproxy: not installed" - ""
-  fi
-  if [ -s "$work/npm-bulk" ]; then
-    against "  beside the npm package" "$(gib proxied)" GiB/s "npm package" "$(gib npm-bulk)" ""
-  elif [ -n "$peer" ]; then
-    against "  beside the npm package" "$(gib proxied)" GiB/s "npm package: lets none through" - ""
-  fi
-}
-# A new connection for each request, 16 at a time.
-requests() {
-  "$bin/srt-bench" serve "$work/small-port" &
-  servers+=($!)
-  wait_for "$work/small-port"
-  local port i
-  port=$(cat "$work/small-port")
-  echo "allow connect 127.0.0.1:$port" >small.srt
-  compile small.srt small.srtb
-  for ((i = 0; i < 3; i++)); do
-    "$bin/srt-bench" load "$port" "" >>"$work/small-direct"
-    # shellcheck disable=SC2016 # for the shell in the sandbox
-    "$bin/srt-run" small.srtb sh -c '"$0" load "$1" "$http_proxy"' "$bin/srt-bench" "$port" >>"$work/small"
-    [ -z "$tinyproxy" ] || "$bin/srt-bench" load "$port" "$tinyproxy" >>"$work/small-tiny"
-  done
-  against "small requests, new connection each" "$(median "$work/small")" /s direct \
-    "$(median "$work/small-direct")" ">= 10000/s"
-  if [ -n "$tinyproxy" ]; then
-    against "  beside tinyproxy" "$(median "$work/small")" /s tinyproxy "$(median "$work/small-tiny")" "> 1"
-  else
-    against "  beside tinyproxy" "$(median "$work/small")" /s "tinyproxy: not installed" - "> 1"
-  fi
-}
+# shellcheck source=tests/bench/proxy.sh
+. "$root/tests/bench/proxy.sh"
 
 # Compiler ------------------------------------------------------------------------------------
 
@@ -386,7 +273,6 @@ filters() {
   against "seccomp, x86_64, instructions" "$2" "" libseccomp "$5" "<= 0.25"
 }
 
-tinyproxy=
 echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) cores, kernel $(uname -r), $(bwrap --version), load $(cut -d' ' -f1 /proc/loadavg)"
 row what srt peer ratio aim
 launch
@@ -394,9 +280,10 @@ names
 memory
 size
 walk
-start_tinyproxy
+start_peers
 bulk
 requests
+idle_tunnels
 compiling
 globs
 matching

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -138,6 +139,28 @@ bool keep_only(const UniqueFd& one, const UniqueFd& other) {
          close_between(high + 1, ~0U);
 }
 
+// Has a process of its own do the work, whose death would else pass unnoticed: srt-run sees no more
+// than that no path comes.
+template <typename Work>
+void watch_worker(Work work) {
+  const pid_t parent = getpid();
+  const pid_t worker = fork();
+  if (worker == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() == parent) work();
+    _exit(kExitDone);
+  }
+  close_range(STDERR_FILENO + 1, ~0U, 0);
+  int status = 0;
+  while (worker > 0 && waitpid(worker, &status, 0) < 0 && errno == EINTR) continue;
+  if (worker > 0 && !WIFSIGNALED(status)) return;
+  const std::string reason =
+      worker < 0 ? "no process can be made for them"
+                 : fmt::format("what reads them has crashed (signal {})", WTERMSIG(status));
+  complain("srt", Error{"the network rules stay, whatever settings come: " + reason,
+                        "start the command again to replace them"});
+}
+
 }  // namespace
 
 Result<int> start_live_settings(UniqueFd control, const Caller& caller) {
@@ -155,7 +178,7 @@ Result<int> start_live_settings(UniqueFd control, const Caller& caller) {
   }
   if (!detach(parent) || !keep_only(control, writing)) _exit(kExitFailure);
   reading.release();
-  LiveSettings(std::move(control), std::move(writing), caller).serve();
+  watch_worker([&] { LiveSettings(std::move(control), std::move(writing), caller).serve(); });
   _exit(kExitDone);
 }
 

@@ -40,12 +40,19 @@ DnsOutcome answer_dns(std::span<const uint8_t> bytes, const HostPolicy& policy, 
 
   const HostDecision decision = policy.decide_on_some_port(*name);
   if (decision.effect == Effect::allow) {
-    return {dns_response(query, {DnsCode::no_error, address_for(*name, query.type, names)})};
+    DnsOutcome outcome = {
+        dns_response(query, {DnsCode::no_error, address_for(*name, query.type, names)})};
+    if (name->is_localhost()) return outcome;
+    outcome.permitted = *name;
+    outcome.absent = dns_response(query, {DnsCode::name_error});
+    return outcome;
   }
   const std::string_view reason = decision.rule != nullptr && !decision.rule->reason.empty()
                                       ? std::string_view(decision.rule->reason)
                                       : "blocked by srt: the policy does not allow this name";
-  return {dns_response(query, {DnsCode::name_error, {}, reason}), *host, decision.rule};
+  return {.response = dns_response(query, {DnsCode::name_error, {}, reason}),
+          .denied = *host,
+          .rule = decision.rule};
 }
 
 }  // namespace srt::net

@@ -15,6 +15,10 @@ namespace srt::net {
 struct DnsOutcome {
   /// To be sent; empty when the bytes were no query.
   std::vector<uint8_t> response = {};
+  /// The name that was asked for, when the policy allows it on some port and it is not the
+  /// sandbox's own; and what to send if it turns out not to exist.
+  std::optional<HostName> permitted = {};
+  std::vector<uint8_t> absent = {};
   /// The name that was asked for, when the policy denies it on every port.
   std::optional<Host> denied = {};
   /// The rule that decided, if one did; owned by the policy.

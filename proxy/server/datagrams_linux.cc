@@ -2,6 +2,8 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/ip/udp.hpp>
 #include <cerrno>
 #include <cstring>
@@ -18,22 +20,28 @@ using asio::ip::udp;
 // Answered before the connections get their turn.
 constexpr int kTurn = 64;
 
+// Datagrams whose names are being looked up; further ones are dropped, and come again.
+constexpr int kMaxWaiting = 256;
+
 // A datagram's two ends, as the kernel tells them and takes them back.
 struct Ends {
   sockaddr_storage asker = {};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> asked = {};
   iovec part = {};
+  // Of the two above, what has come.
+  socklen_t asker_size = sizeof(asker);
+  size_t asked_size = sizeof(asked);
 
   // The message that receives into, or sends from, `bytes`.
   msghdr message(std::span<uint8_t> bytes) {
     part = {.iov_base = bytes.data(), .iov_len = bytes.size()};
     msghdr header = {};
     header.msg_name = &asker;
-    header.msg_namelen = sizeof(asker);
+    header.msg_namelen = asker_size;
     header.msg_iov = &part;
     header.msg_iovlen = 1;
     header.msg_control = asked.data();
-    header.msg_controllen = asked.size();
+    header.msg_controllen = asked_size;
     return header;
   }
 };
@@ -73,19 +81,37 @@ class DatagramServer : public std::enable_shared_from_this<DatagramServer> {
     msghdr received = ends.message(buffer);
     const ssize_t size = recvmsg(socket_.native_handle(), &received, MSG_DONTWAIT);
     if (size < 0) return errno == EINTR;
-    std::vector<uint8_t> answer =
-        answer_look_up(*state_, std::span(buffer).first(static_cast<size_t>(size)));
-    if (answer.empty()) return true;
-    forget_interface(received);
-    ends.part = {.iov_base = answer.data(), .iov_len = answer.size()};
-    received.msg_flags = 0;
-    // Like every datagram it may be lost; the asker tries again.
-    sendmsg(socket_.native_handle(), &received, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ends.asker_size = received.msg_namelen;
+    ends.asked_size = received.msg_controllen;
+    DnsOutcome outcome = judge_look_up(*state_, std::span(buffer).first(static_cast<size_t>(size)));
+    if (!is_searched(*state_, outcome)) {
+      send(ends, outcome.response);
+    } else if (waiting_ < kMaxWaiting) {
+      ++waiting_;
+      asio::co_spawn(state_->io, answer_later(shared_from_this(), ends, std::move(outcome)),
+                     asio::detached);
+    }
     return true;
+  }
+
+  static asio::awaitable<void> answer_later(std::shared_ptr<DatagramServer> self, Ends ends,
+                                            DnsOutcome outcome) {
+    std::vector<uint8_t> answer = co_await find_out(*self->state_, std::move(outcome));
+    --self->waiting_;
+    if (!self->state_->stopped) self->send(ends, answer);
+  }
+
+  // Like every datagram it may be lost; the asker tries again.
+  void send(Ends& ends, std::vector<uint8_t>& answer) {
+    if (answer.empty()) return;
+    msghdr message = ends.message(answer);
+    forget_interface(message);
+    sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   }
 
   std::shared_ptr<ProxyState> state_;
   udp::socket& socket_;
+  int waiting_ = 0;
 };
 
 bool set_flag(int socket, int level, int name) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "proxy/server/look_up.h"
 #include "proxy/server/proxy_state.h"
 
 namespace srt::net {
@@ -141,34 +142,6 @@ class DialRace : public std::enable_shared_from_this<DialRace> {
   std::function<void(RaceResult)> done_;
 };
 
-// Asks the resolver, but waits no longer than the limit.
-asio::awaitable<Resolution> resolve(ProxyState& state, const HostName& name) {
-  return asio::async_initiate<const asio::use_awaitable_t<>&, void(Resolution)>(
-      [&state, &name](auto handler) {
-        struct LookUp {
-          std::optional<decltype(handler)> resume;
-          asio::steady_timer deadline;
-        };
-        auto look_up = std::make_shared<LookUp>(LookUp{
-            std::move(handler),
-            asio::steady_timer(state.io, state.options.limits.resolve_time),
-        });
-        const auto finish = [look_up](Resolution resolution) {
-          if (!look_up->resume) return;
-          look_up->deadline.cancel();
-          std::move (*std::exchange(look_up->resume, std::nullopt))(std::move(resolution));
-        };
-        look_up->deadline.async_wait([finish](std::error_code error) {
-          if (error) return;
-          finish({Resolution::Outcome::timed_out, {}, "no name server answered in time"});
-        });
-        state.resolver->resolve(name, [&io = state.io, finish](Resolution resolution) {
-          asio::post(io, [finish, found = std::move(resolution)] { finish(found); });
-        });
-      },
-      asio::use_awaitable);
-}
-
 asio::awaitable<RaceResult> race(ProxyState& state, std::vector<tcp::endpoint> endpoints) {
   return asio::async_initiate<const asio::use_awaitable_t<>&, void(RaceResult)>(
       [&state, list = std::move(endpoints)](auto handler) mutable {
@@ -191,7 +164,7 @@ asio::awaitable<Checked> addresses_of(ProxyState& state, const Authority& asked)
   if (name.is_localhost()) {
     co_return std::vector<IpAddress>(kLoopback.begin(), kLoopback.end());
   }
-  Resolution resolution = co_await resolve(state, name);
+  Resolution resolution = co_await look_up(state, name);
   if (resolution.outcome == Resolution::Outcome::found) co_return std::move(resolution.addresses);
   const bool timed_out = resolution.outcome == Resolution::Outcome::timed_out;
   co_return not_resolved(asked.host, asked.port,

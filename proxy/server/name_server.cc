@@ -1,8 +1,9 @@
 #include "proxy/server/name_server.h"
 
+#include <algorithm>
 #include <chrono>
 
-#include "proxy/dns/answer.h"
+#include "proxy/server/look_up.h"
 #include "proxy/server/proxy_state.h"
 #include "proxy/server/session.h"
 
@@ -25,10 +26,26 @@ void report_denied(ProxyState& state, const DnsOutcome& outcome) {
 
 }  // namespace
 
-std::vector<uint8_t> answer_look_up(ProxyState& state, std::span<const uint8_t> query) {
+DnsOutcome judge_look_up(ProxyState& state, std::span<const uint8_t> query) {
   DnsOutcome outcome = answer_dns(query, state.policy, state.names);
   if (outcome.denied) report_denied(state, outcome);
-  return std::move(outcome.response);
+  return outcome;
+}
+
+bool is_searched(const ProxyState& state, const DnsOutcome& outcome) {
+  if (!outcome.permitted) return false;
+  // An upstream proxy knows names that nobody here does.
+  const ProxyOptions& options = state.options;
+  if (options.upstream && !options.direct.contains(*outcome.permitted)) return false;
+  return std::ranges::any_of(options.search, [&](const HostName& domain) {
+    return outcome.permitted->text().ends_with('.' + domain.text());
+  });
+}
+
+asio::awaitable<std::vector<uint8_t>> find_out(ProxyState& state, DnsOutcome outcome) {
+  const Resolution found = co_await look_up(state, *outcome.permitted);
+  const bool is_absent = found.outcome == Resolution::Outcome::failed;
+  co_return std::move(is_absent ? outcome.absent : outcome.response);
 }
 
 asio::awaitable<void> answer_stream(Session& session) {
@@ -47,8 +64,13 @@ asio::awaitable<void> answer_stream(Session& session) {
       if (co_await session.read_more(session.client)) co_return;
     }
     const auto* bytes = reinterpret_cast<const uint8_t*>(unread.data());
-    const std::vector<uint8_t> answer =
-        answer_look_up(session.state(), std::span(bytes + kLengthBytes, length));
+    DnsOutcome outcome = judge_look_up(session.state(), std::span(bytes + kLengthBytes, length));
+    std::vector<uint8_t> answer;
+    if (is_searched(session.state(), outcome)) {
+      answer = co_await find_out(session.state(), std::move(outcome));
+    } else {
+      answer = std::move(outcome.response);
+    }
     unread.erase(0, kLengthBytes + length);
     if (answer.empty()) co_return;
     std::string message = {static_cast<char>(answer.size() >> 8), static_cast<char>(answer.size())};

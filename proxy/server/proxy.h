@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "proxy/hosts/host_policy.h"
 #include "proxy/server/client_token.h"
@@ -28,6 +29,10 @@ struct ProxyOptions {
   /// The proxy that connections leave through, but for those to `direct`.
   std::optional<Upstream> upstream = {};
   DirectHosts direct = {};
+  /// Domains that programs append to a name when they look it up. Whether a permitted name beneath
+  /// one of them exists is found out before its look-up is answered: a program whose look-up finds
+  /// one asks for no other.
+  std::vector<HostName> search = {};
   /// Called for each refusal, on the event loop's thread; may be empty.
   std::function<void(const Refusal&)> report = {};
   /// Finds addresses; null for the hosts file and name servers of this machine.

@@ -434,6 +434,7 @@ Result<int> launch(const LaunchSpec& spec, asio::io_context& io,
                              .empty_file = empty_file.get(),
                              .hidden_files = preparation->args.hidden_files,
                              .capture = spec.capture,
+                             .loopback_names = spec.loopback_names,
                              .ports = spec.ports,
                              .open_files_hard = preparation->open_files.rlim_max});
   if (!bwrap) return std::move(bwrap).error();

@@ -58,6 +58,8 @@ struct LaunchSpec {
   /// Whether connections to all other addresses come to the first of `ports`, and look-ups of names
   /// to sockets of their own: for programs that know nothing of a proxy.
   bool capture = false;
+  /// With `capture`: what the loopback interface is called besides.
+  std::vector<std::string> loopback_names = {};
   /// With `capture`, where the kernel cannot redirect connections: the ports of every address on
   /// which they are awaited instead. The command cannot have them for itself then.
   std::vector<std::uint16_t> captured_ports = {};

@@ -30,6 +30,16 @@ void add_local_default_route(NetlinkBatch& batch, unsigned char family) {
   batch.attribute(RTA_OIF, kLoopbackIndex);
 }
 
+void add_name(NetlinkBatch& batch, const char* name) {
+  ifinfomsg link = {};
+  link.ifi_family = AF_UNSPEC;
+  link.ifi_index = kLoopbackIndex;
+  batch.begin(RTM_NEWLINKPROP, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, link);
+  const std::size_t list = batch.begin_nest(IFLA_PROP_LIST);
+  batch.attribute(IFLA_ALT_IFNAME, name);
+  batch.end_nest(list);
+}
+
 /// Sends `batch` and reads its acknowledgements; returns the first error of a request up to
 /// `required`, 0 when there is none.
 int transact(int socket, const NetlinkBatch& batch, std::uint32_t required) {
@@ -53,7 +63,7 @@ int transact(int socket, const NetlinkBatch& batch, std::uint32_t required) {
 
 }  // namespace
 
-int set_up_loopback() {
+int set_up_loopback(std::span<const std::string> names) {
   NetlinkBatch batch;
   ifinfomsg link = {};
   link.ifi_family = AF_UNSPEC;
@@ -74,6 +84,7 @@ int set_up_loopback() {
   add_local_default_route(batch, AF_INET);
   const std::uint32_t required = batch.messages();
   add_local_default_route(batch, AF_INET6);
+  for (const std::string& name : names) add_name(batch, name.c_str());
 
   const int socket_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (socket_fd < 0) return errno;

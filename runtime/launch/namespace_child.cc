@@ -263,7 +263,7 @@ int run_child(void* argument) {
   if (const int error = map_ids(shared)) fail(Step::map_ids, error);
   if (const int error = mount_proc()) fail(Step::proc, error);
   if (const int error = seal_own_devices()) fail(Step::devices, error);
-  if (const int error = set_up_loopback()) fail(Step::network, error);
+  if (const int error = set_up_loopback(spec.loopback_names)) fail(Step::network, error);
   tune_network();
   if (spec.capture) {
     if (const int error = pass_capturing_sockets(spec.control)) fail(Step::listen, error);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "runtime/base/result.h"
 #include "runtime/base/unique_fd.h"
@@ -19,14 +20,15 @@ struct NamespaceChildSpec {
   int control;
   int message;
   int stage_image;
-  int arguments;                         ///< bwrap's, for `--args`
-  int error_output;                      ///< bwrap's descriptor 2
-  std::array<int, 3> streams;            ///< the command's input, output and errors
-  int empty_file;                        ///< stands in for every hidden file
-  int hidden_files;                      ///< how often
-  bool capture;                          ///< whether to pass what capturing connections takes
-  std::span<const std::uint16_t> ports;  ///< of the listening sockets to pass over `control`
-  std::uint64_t open_files_hard;         ///< the hard limit: as many are allowed to bwrap
+  int arguments;               ///< bwrap's, for `--args`
+  int error_output;            ///< bwrap's descriptor 2
+  std::array<int, 3> streams;  ///< the command's input, output and errors
+  int empty_file;              ///< stands in for every hidden file
+  int hidden_files;            ///< how often
+  bool capture;                ///< whether to pass what capturing connections takes
+  std::span<const std::string> loopback_names;  ///< further ones
+  std::span<const std::uint16_t> ports;         ///< of the listening sockets to pass over `control`
+  std::uint64_t open_files_hard;                ///< the hard limit: as many are allowed to bwrap
 };
 
 /// Where in bwrap's descriptor table `NamespaceChildSpec::arguments` and the empty files end up.

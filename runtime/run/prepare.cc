@@ -13,9 +13,6 @@
 namespace srt {
 namespace {
 
-// Far above any: glibc reads three servers and six domains.
-constexpr std::size_t kMaxResolvConf = std::size_t{64} << 10;
-
 Result<std::vector<std::uint64_t>> filter_for_this_machine(const Bundle& bundle) {
   utsname machine = {};
   uname(&machine);
@@ -80,11 +77,13 @@ Result<LaunchSpec> prepare(const Bundle& bundle, const Caller& caller, const Pla
   spec.capture = !ports.empty();
   if (spec.capture) {
     spec.captured_ports = captured_ports(bundle).ports;
-    const Result<std::string> resolver = read_file("/etc/resolv.conf", kMaxResolvConf);
-    if (resolver && name_servers_are_link_local(*resolver)) {
+    const ResolverSettings settings = resolver_settings_of_machine();
+    spec.loopback_names = settings.interfaces;
+    if (settings.is_out_of_reach) {
       spec.plan.notes.emplace_back(
-          "`/etc/resolv.conf` names link-local servers only, which look-ups inside do not reach: "
-          "programs that ignore proxy variables find no names");
+          "`/etc/resolv.conf` names link-local servers only, and no interface that they are "
+          "reached "
+          "by: programs that ignore proxy variables find no names");
     }
   }
   spec.environment = command_environment(bundle, caller,

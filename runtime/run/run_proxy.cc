@@ -7,6 +7,7 @@
 #include "runtime/base/complain.h"
 #include "runtime/base/file.h"
 #include "runtime/bundle/format.h"
+#include "runtime/run/name_servers.h"
 #include "runtime/run/way_out.h"
 
 namespace srt {
@@ -25,6 +26,7 @@ Result<std::unique_ptr<RunProxy>> RunProxy::make(Run run) {
   net::ProxyOptions options;
   options.upstream = std::move(way_out->upstream);
   options.direct = std::move(way_out->direct);
+  options.search = resolver_settings_of_machine().search;
   return std::make_unique<RunProxy>(std::move(run), std::move(options));
 }
 

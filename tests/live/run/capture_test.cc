@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <map>
 #include <string>
 
 #include "tests/live/run/account.h"
@@ -16,14 +18,20 @@ namespace {
 
 const std::string kPython = "/usr/bin/python3 -c ";
 
-/// Gives this machine another /etc/hosts for what the account starts; only root can.
-void set_hosts(Account& account, const std::string& text) {
-  const std::string file = account.file("hosts", text);
-  account.before_each([file] {
+/// Gives this machine another file, or directory, in a place for what the account starts; only root
+/// can.
+void set_places(Account& account, std::map<std::string, std::string> files) {
+  account.before_each([files = std::move(files)] {
     check(unshare(CLONE_NEWNS) == 0, "unshare");
     check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "mount");
-    check(mount(file.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) == 0, "mount");
+    for (const auto& [place, file] : files) {
+      check(mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) == 0, "mount");
+    }
   });
+}
+
+void set_hosts(Account& account, const std::string& text) {
+  set_places(account, {{"/etc/hosts", account.file("hosts", text)}});
 }
 
 /// The statement that lets no program inside find names by itself.
@@ -164,6 +172,63 @@ TEST_CASE("an address that the hosts file gives to a permitted name stands for i
     CHECK(ending.status != 0);
     CHECK(contains(content(report), "\"subject\":\"db.example.com:" + server.port() + "\""));
     CHECK(contains(content(report), "which is an address of this host"));
+  }
+}
+
+TEST_CASE("look-ups inside work whatever name servers the machine has") {
+  if (geteuid() != 0) {
+    MESSAGE("not run: only root can give itself another /etc/resolv.conf");
+    return;
+  }
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    const auto address = [&](Account& account) {
+      return account.run_under("allow connect www.example.com", "getent ahostsv4 www.example.com")
+          .out.substr(0, 11);
+    };
+    const bool has_v6 = access("/proc/net/if_inet6", F_OK) == 0;
+    for (const std::string server : {"10.0.0.1", "169.254.1.1", "fe80::1%eth7", "2001:db8::1"}) {
+      CAPTURE(server);
+      if (server.find(':') != std::string::npos && !has_v6) continue;
+      Account account(user);
+      const std::string file = account.file("resolv.conf", "nameserver " + server + "\n");
+      set_places(account, {{"/etc/resolv.conf", file}});
+      CHECK(address(account) == "198.18.1.0 ");
+    }
+    // A link that leads nowhere, as where a service that makes the file is not running.
+    Account account(user);
+    const std::string etc = account.directory("etc");
+    const std::string copied =
+        "cd /etc && cp -a passwd group nsswitch.conf hosts ld.so.cache " + etc;
+    REQUIRE(std::system(copied.c_str()) == 0);
+    REQUIRE(symlink("/run/none/resolv.conf", (etc + "/resolv.conf").c_str()) == 0);
+    set_places(account, {{"/etc", etc}});
+    CHECK(address(account) == "198.18.1.0 ");
+  }
+}
+
+TEST_CASE("names that only a search list makes do not exist, where every name is allowed") {
+  if (geteuid() != 0) {
+    MESSAGE("not run: only root can give itself another /etc/resolv.conf");
+    return;
+  }
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    account.file("page", "hello\n");
+    const WebServer server(account / "");
+    set_places(account, {{"/etc/hosts",
+                          account.file("hosts", "127.0.0.1 web.example.net db.corp.example\n")},
+                         {"/etc/resolv.conf",
+                          account.file("resolv.conf", "search corp.example\noptions ndots:5\n")}});
+    const std::string port = server.port();
+    const std::string get = "curl -sS --noproxy '*' http://";
+    const Ending ending = account.run_under(
+        kHideHosts + "allow connect *:" + port + ", 127.0.0.1:" + port,
+        get + "web.example.net:" + port + "/page; " + get + "db:" + port + "/page; " +
+            "getent ahostsv4 web.example.net | head -n1; getent ahostsv4 none.corp.example");
+    CHECK_MESSAGE(ending.out.starts_with("hello\nhello\n198.18.1."), ending.err);
+    CHECK(ending.status == 2);  // of the last, which there is not
   }
 }
 

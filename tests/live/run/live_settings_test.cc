@@ -69,6 +69,30 @@ TEST_CASE("lines of settings replace the hosts of a run, and bad ones nothing") 
   }
 }
 
+TEST_CASE("a crash of what reads settings is told, and the rules stay") {
+  for (const uid_t user : users()) {
+    CAPTURE(user);
+    Account account(user);
+    account.file("page", "hello\n");
+    const WebServer server(account / "");
+    const std::string web = "127.0.0.1:" + server.port();
+    Run run(account, settings_for("example.com"),
+            "echo ready\nwait_for a\nget second " + web + "\nexit 7");
+    REQUIRE(run.says("ready"));
+    run.tell(settings_for("127.0.0.1") + "\n");
+    const std::string update = "the network rules are those of `/proc/";
+    REQUIRE(run.says(update));
+    const std::string process = run.said().substr(run.said().find(update) + update.size());
+    REQUIRE(kill(std::stoi(process), SIGSEGV) == 0);
+    CHECK(
+        run.says("srt: the network rules stay, whatever settings come: what reads them has "
+                 "crashed (signal 11)"));
+    run.let("a");
+    CHECK(run.says("second 200"));
+    CHECK(run.end() == 7);
+  }
+}
+
 TEST_CASE("what listens for settings is out of a terminal's reach, and ends with the run") {
   for (const uid_t user : users()) {
     CAPTURE(user);

@@ -53,6 +53,21 @@ TEST_CASE("a name that is allowed on some port has an address, others do not exi
   }
 }
 
+TEST_CASE("of a permitted name there is an answer too for the case that it does not exist") {
+  NameMap names;
+  const HostPolicy rules = policy({"+*", "-bad.example"});
+  for (const uint16_t type : {kA, kAaaa}) {
+    const DnsOutcome outcome = answer_dns(dns_query("WWW.example.", type), rules, names);
+    REQUIRE(outcome.permitted);
+    CHECK(outcome.permitted->text() == "www.example");
+    REQUIRE(outcome.absent.size() > 12);
+    CHECK((outcome.absent[3] & 0xf) == 3);
+    CHECK(outcome.absent[7] == 0);
+  }
+  CHECK_FALSE(answer_dns(dns_query("bad.example", kA), rules, names).permitted);
+  CHECK_FALSE(answer_dns(dns_query("localhost", kA), rules, names).permitted);
+}
+
 TEST_CASE("P50: only addresses are told of, nothing else of any name") {
   const HostPolicy rules = policy({"+*.example.com"});
   for (const uint16_t type : {uint16_t{28}, uint16_t{64}, uint16_t{65}}) {

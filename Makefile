@@ -4,10 +4,11 @@ PRESET ?= release
 BUILD := build/$(PRESET)
 BIN := $(CURDIR)/$(BUILD)/bin
 FUZZ_SECONDS ?= 12
+SOAK_SECONDS ?= 60
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all deps build run test golden golden-update fuzz lint bench install clean
+.PHONY: all deps build run test golden golden-update fuzz soak lint bench install clean
 all: build
 
 # Installs the packages of .ci/packages that are missing, as root or through sudo.
@@ -36,6 +37,12 @@ fuzz: build
 	@test -e build/fuzz/build.ninja || cmake --preset fuzz
 	@cmake --build --preset fuzz
 	@tests/fuzz/run.sh build/fuzz/bin $(BIN) $(FUZZ_SECONDS)
+
+# The proxy's tests with sanitizers, round after round, SOAK_SECONDS long.
+soak: deps
+	@test -e build/debug/build.ninja || cmake --preset debug
+	@cmake --build --preset debug --target proxy_test resolver_test
+	@tests/soak.sh build/debug/bin $(SOAK_SECONDS)
 
 lint: deps
 	@.ci/lint

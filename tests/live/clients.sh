@@ -1,7 +1,8 @@
 #!/bin/bash
 # clients.sh BIN: programs of other people's reach what a policy allows, with the proxy's variables
 # and without, and nothing else. In a network of its own, with a name server and a web server; needs
-# root. Those that are not installed are named and left out.
+# root. Those that are not installed are named and left out; Debian has them in curl dnsmasq-base
+# nginx-light python3-requests nodejs default-jdk-headless golang-go.
 # shellcheck disable=SC2016 # the sandbox expands what is in single quotes
 set -uo pipefail
 bin=$(realpath "$1")

@@ -45,7 +45,7 @@ if command -v nginx >/dev/null; then
   nginx -p "$work" -c "$work/nginx.conf" >nginx.log 2>&1 &
 else
   echo "not run: nginx is not installed, Python's server takes its place"
-  python3 -m http.server -d site -b 127.0.0.1 8000 >accesses 2>&1 &
+  python3 -m http.server -d site -b 127.0.0.1 8000 >>accesses 2>&1 &
 fi
 for ((i = 0; i < 100; i++)); do
   (: </dev/tcp/127.0.0.1/8000) 2>/dev/null && break

@@ -57,6 +57,10 @@ Error not_on_macos(const std::string& option) {
 
 Result<int> run(const Request& request, UniqueFd control) {
   const auto& [options, bytes, caller] = request;
+  // Before a signal can end this process with files left, and before anything can be said to a peer
+  // that is gone.
+  const Result<std::unique_ptr<LaunchSignals>> signals = LaunchSignals::take();
+  if (!signals) return signals.error();
   Result<RunFiles> files = RunFiles::make(caller);
   if (!files) return files.error();
   const auto load = [&](const std::string& content, const std::string& path) {
@@ -66,10 +70,6 @@ Result<int> run(const Request& request, UniqueFd control) {
   if (!loaded) return loaded.error();
   const Bundle& bundle = loaded->bundle;
 
-  // Before anything can be said to a peer that is gone, and before a signal can end this process
-  // with files left.
-  const Result<std::unique_ptr<LaunchSignals>> signals = LaunchSignals::take();
-  if (!signals) return signals.error();
   asio::io_context io(1);
   const Result<Report> report = open_report(options, *loaded);
   if (!report) return report.error();

@@ -1,9 +1,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <pty.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +11,7 @@
 #include <vector>
 
 #include "tests/live/launch/sandbox.h"
+#include "tests/live/support/terminal.h"
 
 namespace srt::live {
 namespace {
@@ -128,86 +126,19 @@ TEST_CASE("the end of the sandbox's first process from outside ends the launch a
   }
 }
 
-/// A launcher on a terminal of its own, as a shell would start it: in the foreground, in a process
-/// group beside that of the shell.
-class Terminal {
+class LauncherTerminal : public Terminal {
  public:
-  explicit Terminal(const Launcher& launcher) {
-    int master = -1;
-    shell_ = forkpty(&master, nullptr, nullptr, nullptr);
-    REQUIRE(shell_ >= 0);
-    if (shell_ == 0) _exit(be_shell(launcher));
-    master_.reset(master);
-  }
-  ~Terminal() {
-    kill(shell_, SIGKILL);
-    waitpid(shell_, nullptr, 0);
-  }
-
-  void type(const std::string& text) {
-    CHECK(write(master_.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-  }
-
-  /// Waits until `text` was printed; returns whether it was.
-  bool await(const std::string& text) {
-    return wait_until([&] {
-      pollfd ready = {.fd = master_.get(), .events = POLLIN, .revents = 0};
-      char buffer[512];
-      while (poll(&ready, 1, 0) > 0) {
-        const ssize_t size = read(master_.get(), buffer, sizeof(buffer));
-        if (size <= 0) break;
-        seen_.append(buffer, static_cast<std::size_t>(size));
-      }
-      return seen_.find(text) != std::string::npos;
-    });
-  }
-
-  void resize(unsigned short rows, unsigned short columns) {
-    const winsize size = {.ws_row = rows, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
-    CHECK(ioctl(master_.get(), TIOCSWINSZ, &size) == 0);
-  }
-
-  void hang_up() { master_.reset(); }
-
-  bool has_printed(const std::string& text) const { return seen_.find(text) != seen_.npos; }
-
- private:
-  /// Prints `stopped by N` when its job stops and goes on with it at once, `ended with N` at the
-  /// end.
-  static int be_shell(const Launcher& launcher) {
-    signal(SIGTTOU, SIG_IGN);
-    // As login(1) leaves it.
-    if (geteuid() == 0) check(fchown(0, launcher.user, launcher.user) == 0, "fchown");
-    const pid_t job = fork();
-    if (job == 0) {
-      setpgid(0, 0);
-      tcsetpgrp(0, getpid());
-      signal(SIGTTOU, SIG_DFL);
-      be_launcher(launcher);
-    }
-    for (int status; waitpid(job, &status, WUNTRACED) == job;) {
-      if (WIFSTOPPED(status)) {
-        dprintf(1, "stopped by %d\n", WSTOPSIG(status));
-        kill(-job, SIGCONT);
-        continue;
-      }
-      dprintf(1, "ended with %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-      return 0;
-    }
-    return 1;
-  }
-
-  pid_t shell_ = -1;
-  UniqueFd master_;
-  std::string seen_;
+  explicit LauncherTerminal(const Launcher& launcher)
+      : Terminal(launcher.user, [&] { be_launcher(launcher); }) {}
 };
 
 TEST_CASE("R53: Ctrl-Z stops the launcher as it stops the command, and both go on") {
   for (const uid_t user : users()) {
     CAPTURE(user);
     const Scratch scratch(user);
-    Terminal terminal({user, script_spec("echo ready; read line; echo got $line; exit 5", scratch),
-                       STDIN_FILENO});
+    LauncherTerminal terminal(
+        {user, script_spec("echo ready; read line; echo got $line; exit 5", scratch),
+         STDIN_FILENO});
     REQUIRE(terminal.await("ready"));
     terminal.type("\x1a");
     REQUIRE(terminal.await("stopped by " + std::to_string(SIGTSTP)));
@@ -222,7 +153,7 @@ TEST_CASE("R53: Ctrl-C reaches the command, which decides what it means") {
     CAPTURE(user);
     const Scratch scratch(user);
     // `wait`, as bash drops a SIGINT that comes while a command in the foreground ends by itself.
-    Terminal terminal(
+    LauncherTerminal terminal(
         {user,
          script_spec("trap 'echo interrupted; exit 4' INT; echo ready; sleep 1000 & wait", scratch),
          STDIN_FILENO});
@@ -237,11 +168,12 @@ TEST_CASE("the terminal can be opened by the names of the descriptors, and by it
   for (const uid_t user : users()) {
     CAPTURE(user);
     const Scratch scratch(user);
-    Terminal terminal({user,
-                       script_spec("echo one >/dev/stderr; echo two >/dev/stdout; echo three "
-                                   ">/dev/tty; stty size </dev/tty >/dev/null && exit 9",
-                                   scratch),
-                       STDIN_FILENO});
+    LauncherTerminal terminal(
+        {user,
+         script_spec("echo one >/dev/stderr; echo two >/dev/stdout; echo three "
+                     ">/dev/tty; stty size </dev/tty >/dev/null && exit 9",
+                     scratch),
+         STDIN_FILENO});
     CHECK(terminal.await("ended with 9"));
     for (const char* word : {"one", "two", "three"}) CHECK(terminal.has_printed(word));
   }
@@ -251,11 +183,12 @@ TEST_CASE("R53: a change of the terminal's size reaches the command, once") {
   for (const uid_t user : users()) {
     CAPTURE(user);
     const Scratch scratch(user);
-    Terminal terminal({user,
-                       script_spec("n=0; trap 'n=$((n+1)); echo size $(stty size) $n' WINCH; echo "
-                                   "ready; until [ -e go ]; do sleep 0.01; done; exit 3",
-                                   scratch),
-                       STDIN_FILENO});
+    LauncherTerminal terminal(
+        {user,
+         script_spec("n=0; trap 'n=$((n+1)); echo size $(stty size) $n' WINCH; echo "
+                     "ready; until [ -e go ]; do sleep 0.01; done; exit 3",
+                     scratch),
+         STDIN_FILENO});
     REQUIRE(terminal.await("ready"));
     terminal.resize(33, 77);
     CHECK(terminal.await("size 33 77 1"));
@@ -270,7 +203,7 @@ TEST_CASE("R51, R53: the end of the terminal ends the command") {
     CAPTURE(user);
     const Scratch scratch(user);
     {
-      Terminal terminal(
+      LauncherTerminal terminal(
           {user,
            script_spec("trap 'touch hung-up; exit 1' HUP; echo ready; sleep 1000 & wait", scratch),
            STDIN_FILENO});
@@ -286,7 +219,7 @@ TEST_CASE("R53: a command in the background that reads from the terminal stops, 
     CAPTURE(user);
     const Scratch scratch(user);
     // It gives the terminal away and takes it back when it goes on, as by `fg`.
-    Terminal terminal(
+    LauncherTerminal terminal(
         {user, script_spec("echo ready; kill -TSTP 0; read line; echo got $line; exit 7", scratch),
          STDIN_FILENO});
     REQUIRE(terminal.await("stopped by " + std::to_string(SIGTSTP)));
@@ -301,12 +234,13 @@ TEST_CASE("R53: what the terminal sends to the launcher is not passed on a secon
     CAPTURE(user);
     const Scratch scratch(user);
     // In a session of its own the command gets nothing from the terminal.
-    Terminal terminal({user,
-                       basic_spec({"setsid", "bash", "-c",
-                                   "trap 'echo interrupted' INT; echo ready; until [ -e go ]; do "
-                                   "sleep 0.01; done; echo last; exit 4"},
-                                  scratch),
-                       STDIN_FILENO});
+    LauncherTerminal terminal(
+        {user,
+         basic_spec({"setsid", "bash", "-c",
+                     "trap 'echo interrupted' INT; echo ready; until [ -e go ]; do "
+                     "sleep 0.01; done; echo last; exit 4"},
+                    scratch),
+         STDIN_FILENO});
     REQUIRE(terminal.await("ready"));
     terminal.type("\x03");
     REQUIRE(terminal.await("^C"));

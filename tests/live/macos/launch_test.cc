@@ -85,6 +85,15 @@ TEST_CASE(
   CHECK(mac.files_of_runs() == 0);
 }
 
+TEST_CASE("where the rules differ by platform, sandbox-exec alone knows what may be executed") {
+  Mac mac;
+  mac.account().file("project/denied", "#!/bin/sh\necho ran\n", 0755);
+  const Ending ending = mac.run({mac.compile("on macos { deny read ./denied }"), "./denied"});
+  CHECK(ending.status == 71);
+  CHECK(ending.out.empty());
+  CHECK(ending.err.starts_with("sandbox-exec: execvp() of '"));
+}
+
 TEST_CASE("R27: what cannot be set up ends the launch, and the command does not run") {
   Mac mac;
   Account& account = mac.account();
@@ -165,6 +174,21 @@ TEST_CASE("a dry run shows the launch and leaves nothing") {
   CHECK(contains(ending.out, "\nHTTPS_PROXY=http://srt:TOKEN@127.0.0.1:PORT\n"));
   CHECK(contains(ending.out, "\n[profile]\n(version 1)\n"));
   CHECK(mac.private_directories() == 0);
+}
+
+TEST_CASE("the doctor tells whether all is there that a launch needs") {
+  Mac mac;
+  const Ending ending = mac.run({"--doctor"});
+  for (const char* fact : {"sandbox-exec", "profiles        can be kept", "proxy           can"}) {
+    CAPTURE(fact);
+    CHECK(contains(ending.out, fact));
+  }
+  // Only root's program is one that nobody can have changed.
+  CHECK((ending.status == 0) == (geteuid() == 0));
+  mac.account().set("HOME", "relative");
+  const Ending homeless = mac.run({"--doctor"});
+  CHECK(homeless.status == 125);
+  CHECK(contains(homeless.out, "there is no place for the profile"));
 }
 
 TEST_CASE("what is only there on Linux says so") {

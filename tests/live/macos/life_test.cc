@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/live/macos/mac.h"
+#include "tests/live/support/terminal.h"
 
 namespace srt::live {
 namespace {
@@ -58,10 +59,10 @@ TEST_CASE("R52: a signal that was ignored stays so, and SIGPIPE is as the caller
   CHECK(contains(ending.out, "SigBlk:\t0000000000000000"));
 }
 
-TEST_CASE("R53: when the command stops so does srt-run in a terminal, and both go on") {
+TEST_CASE(
+    "R53: without a terminal srt-run does not stop with the command, which ends by a signal") {
   Mac mac;
   const std::string bundle = mac.compile("allow write .");
-  // Without a terminal it does not stop: a later signal reaches the command.
   Running run(mac, bundle, "trap 'exit 8' TERM; echo ready; kill -STOP $$; echo again");
   CHECK(read_line(run.output.reading.get()) == "ready\n");
   CHECK(wait_until([&] {
@@ -71,6 +72,27 @@ TEST_CASE("R53: when the command stops so does srt-run in a terminal, and both g
   usleep(50'000);
   kill(run.pid, SIGTERM);
   CHECK(wait_for_end(run.pid) == 8);
+}
+
+TEST_CASE("R53: Ctrl-Z stops srt-run with the command, and Ctrl-C reaches the command once") {
+  Mac mac;
+  const Account& account = mac.account();
+  const std::string bundle = mac.compile("allow write .");
+  const std::string script =
+      "trap 'echo interrupted' INT; echo ready; read line; echo got $line; sleep 0.3 & wait; "
+      "wait; exit 5";
+  Terminal terminal(account.user(), [&] {
+    account.become_program({mac.program(), bundle, "bash", "-c", script});
+  });
+  REQUIRE(terminal.await("ready"));
+  terminal.type("\x1a");
+  REQUIRE(terminal.await("stopped by " + std::to_string(SIGTSTP)));
+  terminal.type("word\n");
+  REQUIRE(terminal.await("got word"));
+  terminal.type("\x03");
+  CHECK(terminal.await("interrupted"));
+  CHECK(terminal.await("ended with 5"));
+  CHECK_FALSE(terminal.has_printed("interrupted\r\ninterrupted"));
 }
 
 TEST_CASE("what a run leaves that was killed the next one removes, and no other's") {

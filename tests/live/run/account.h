@@ -45,6 +45,10 @@ class Account {
   /// /dev/null; after ten seconds it is killed and the status is -1.
   Ending run(const std::vector<std::string>& words) const;
 
+  /// Makes this process, a fork of the test, that program, in a session of its own where it can
+  /// have one.
+  [[noreturn]] void become_program(const std::vector<std::string>& words) const;
+
   /// Starts one with its output and errors to descriptor `output`. Returns its pid.
   pid_t start(const std::vector<std::string>& words, int output) const;
 
@@ -56,8 +60,6 @@ class Account {
   Ending run_under(const std::string& policy, const std::string& script) const;
 
  private:
-  [[noreturn]] void become_program(const std::vector<std::string>& words) const;
-
   uid_t user_;
   Scratch root_;
   std::string directory_;

@@ -15,9 +15,8 @@ using stage::word;
 
 long look(const Place& place, std::uint16_t& mode, std::uint32_t& device) {
   // With a slash behind it a link would be followed, and by this process's own /proc/self.
-  Text<NAME_MAX + 1> name;
-  name += place.entry();
-  if (name.is_bad()) return -ENAMETOOLONG;
+  Text<NAME_MAX + 2> name;
+  name += first(place.entry(), NAME_MAX + 1);  // of one too long the kernel is to say so
   const int flags = AT_SYMLINK_NOFOLLOW | (name.size() == 0 ? AT_EMPTY_PATH : 0);
   struct statx status = {};
   const long result = system_call(SYS_statx, place.directory.get(), word(name.c_str()), flags,

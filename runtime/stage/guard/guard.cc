@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 
 #include <cerrno>
+#include <utility>
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)  // Linux 5.19
@@ -25,7 +26,6 @@ struct AddDescriptor {
   std::uint32_t target;
   std::uint32_t target_flags;
 };
-constexpr std::uint32_t kSend = 1U << 1;  // SECCOMP_ADDFD_FLAG_SEND, Linux 5.14
 constexpr unsigned long kAddDescriptor = _IOW('!', 3, AddDescriptor);
 constexpr unsigned long kSetFlags = _IOW('!', 4, std::uint64_t);  // Linux 6.6
 constexpr long kSyncWakeUp = 1;
@@ -77,10 +77,10 @@ void Guard::answer(const seccomp_notif& call, Refusal& refusal) {
     return;
   }
   if (const long result = take_umask(caller); result != 0) return finish(call.id, result);
-  const Outcome outcome = Act(caller, judge_, refusal).run(request);
+  Outcome outcome = Act(caller, judge_, refusal).run(request);
   // Once it has its answer the caller may be gone.
   if (refusal.rule != kNoRule) refusal.program = caller.program();
-  if (outcome.opened) return finish(call.id, outcome.opened, outcome.flags);
+  if (outcome.opened) return finish(call.id, std::move(outcome.opened), outcome.flags);
   if (outcome.waits_on) return open_apart(caller, outcome);
   finish(call.id, outcome.result);
 }
@@ -103,14 +103,18 @@ void Guard::finish(std::uint64_t notification, long result) {
   control(listener_, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
-void Guard::finish(std::uint64_t notification, const Descriptor& opened, std::uint32_t flags) {
+// Not in one step (SECCOMP_ADDFD_FLAG_SEND): the caller would go on while the file is open here
+// too, and find a fifo with another end that is nobody's, or a program that cannot be run as
+// somebody may write to it (ETXTBSY).
+void Guard::finish(std::uint64_t notification, Descriptor opened, std::uint32_t flags) {
   const AddDescriptor add = {.id = notification,
-                             .flags = kSend,
+                             .flags = 0,
                              .source = static_cast<std::uint32_t>(opened.get()),
                              .target = 0,
                              .target_flags = flags & O_CLOEXEC};
-  const long result = control(listener_, kAddDescriptor, &add);
-  if (result < 0) finish(notification, result);
+  const long installed = control(listener_, kAddDescriptor, &add);
+  opened = Descriptor();
+  finish(notification, installed);
 }
 
 /// Opens a fifo in a process of its own, as nothing else can be answered meanwhile.
@@ -129,9 +133,9 @@ void Guard::open_apart(const Caller& caller, const Outcome& outcome) {
     Text<64> link;
     link += "/proc/self/fd/";
     link += static_cast<std::uint32_t>(outcome.waits_on.get());
-    const Descriptor fifo(system_call(SYS_openat, AT_FDCWD, word(link.c_str()), outcome.flags, 0));
+    Descriptor fifo(system_call(SYS_openat, AT_FDCWD, word(link.c_str()), outcome.flags, 0));
     if (fifo) {
-      finish(caller.notification(), fifo, outcome.flags);
+      finish(caller.notification(), std::move(fifo), outcome.flags);
     } else {
       finish(caller.notification(), fifo.error());
     }

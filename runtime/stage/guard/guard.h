@@ -39,7 +39,7 @@ class Guard {
 
   void answer(const seccomp_notif& call, Refusal& refusal);
   void finish(std::uint64_t notification, long result);
-  void finish(std::uint64_t notification, const Descriptor& opened, std::uint32_t flags);
+  void finish(std::uint64_t notification, Descriptor opened, std::uint32_t flags);
   void open_apart(const Caller& caller, const Outcome& outcome);
   long take_umask(const Caller& caller);
 

@@ -81,11 +81,11 @@ class Walker {
       if (!at_) at_ = Descriptor(open_path(AT_FDCWD, "/", O_DIRECTORY));
       return rest_.size() == 0 ? require_directory() : 0;
     }
-    const std::size_t end = rest_.view().find('/');
-    Text<NAME_MAX + 1> name;
-    name += first(rest_.view(), end);
-    if (name.is_bad()) return -ENAMETOOLONG;
-    drop(name.size());
+    const std::string_view component = first(rest_.view(), rest_.view().find('/'));
+    // Of one too long the kernel is to say so: it may have more to say of the directory.
+    Text<NAME_MAX + 2> name;
+    name += first(component, NAME_MAX + 1);
+    drop(component.size());
     Descriptor next(open_path(at_.get(), name.c_str(), O_NOFOLLOW));
     struct statx status = {};
     const bool in_proc = is_in_proc(at_.get());

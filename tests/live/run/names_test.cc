@@ -307,13 +307,14 @@ TEST_CASE("guarded calls do what the kernel does") {
     for (const uid_t user : users()) {
       const auto calls = [&](const char* rules) {
         Account account(user);
-        account.enter(account.directory("project/w"));
-        const std::string shared = account.directory("project/w/s");
+        account.directory("project/w");
+        account.enter(account.directory("project/w/x"));
+        const std::string shared = account.directory("project/w/x/s");
         REQUIRE(chown(shared.c_str(), user, kAnotherGroup) == 0);
         REQUIRE(chmod(shared.c_str(), 02775) == 0);
         std::vector<std::string> words = {"srt-calls", std::to_string(seed), "400"};
         if (rules != nullptr) {
-          const std::string policy = "allow write ..\nallow unix *\n";
+          const std::string policy = "allow write ../..\nallow unix *\n";
           words.insert(words.begin(), {"srt-run", account.compile(policy + rules)});
         }
         Ending ending = account.run(words);

@@ -1,6 +1,7 @@
 #include "runtime/stage/guard/judge.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,6 +12,7 @@
 
 #include "runtime/plan/encode_guard.h"
 #include "runtime/plan/plan.h"
+#include "runtime/plan/walk.h"
 #include "tests/support/naive_matcher.h"
 #include "tests/support/patterns.h"
 #include "tests/support/policy_bundle.h"
@@ -46,10 +48,8 @@ class Judging {
   std::unique_ptr<guard::Judge> judge_;
 };
 
-/// Whether a deny, and no default, decides that a path cannot be written.
-bool is_denied(const Bundle& bundle, const std::string& path,
-               const std::vector<std::string>& anchors) {
-  const PathTable::Verdict verdict = bundle.paths.verdict(bundle.paths.find(path, anchors));
+/// Whether a deny, and no default, decides.
+bool is_denied(const Bundle& bundle, const PathTable::Verdict& verdict) {
   const auto denies = [&](std::uint32_t rule) {
     return rule != PathTable::kNoRule && bundle.rules[rule].effect == Effect::deny;
   };
@@ -70,7 +70,9 @@ TEST_CASE("a name is denied exactly where a deny decides about it") {
       if (path.empty()) continue;
       const guard::Judgement judgement = judging.of(path);
       CAPTURE(path);
-      REQUIRE(judgement.is_denied() == is_denied(made.bundle, path, anchors));
+      const PathTable& table = made.bundle.paths;
+      const PathTable::Verdict verdict = table.verdict(table.find(path, anchors));
+      REQUIRE(judgement.is_denied() == is_denied(made.bundle, verdict));
       if (judgement.may_deny_beneath) continue;
       for (const std::string& other : paths) {
         if (!other.starts_with(path + '/')) continue;
@@ -110,6 +112,58 @@ TEST_CASE("a launch guards wherever something denied could be made") {
       if (lets_write(*plan, above) && judging.of(path).is_denied()) REQUIRE(plan->guard.is_needed);
     }
   }
+}
+
+// The launch asks the walk about what is there, the guard asks the judge about what comes.
+TEST_CASE("where links give objects other names, the judge says what the walk says") {
+  const std::vector<std::string> tails = test::paths_over({"a", "b", "ab"}, 4);
+  const std::vector<std::string> near = test::paths_over({"a", "b", "ab"}, 2);
+  std::size_t by_link = 0;
+  for (std::uint32_t seed = 0; seed < 500; ++seed) {
+    test::PolicyGenerator random(seed, 2);
+    const test::TempTree tree;
+    for (const char* directory : {"a", "a/a", "a/b", "b", "b/a", "b/ab", "ab"}) {
+      if (!random.one_in(4)) tree.directory(directory);
+    }
+    for (int i = 0; i < 6; ++i) {
+      const std::string link = near[1 + random.below(near.size() - 1)];
+      std::error_code none;
+      const std::string in = tree.root() + link.substr(0, link.rfind('/'));
+      struct stat info;
+      if (std::filesystem::canonical(in, none) != in ||
+          lstat((tree.root() + link).c_str(), &info) == 0) {
+        continue;
+      }
+      tree.link(link.substr(1), tree.root() + near[1 + random.below(near.size() - 1)]);
+    }
+    ir::Policy policy = random.policy(3 + random.below(6));
+    for (ir::Rule& rule : policy.rules) {
+      auto& set = std::get<glob::PathSet>(rule.subject);
+      set.pattern.anchor = set.pattern.anchor.value_or(0);
+      rule.existing = false;
+      rule.text = spell(policy, rule);
+    }
+    const test::PolicyBundle made(std::move(policy));
+    const std::vector<std::string> anchors = {tree.root(), tree / "a"};
+    const Walk walk(made.bundle, anchors);
+    Judging judging(made.bundle, anchors,
+                    {.is_needed = true, .aliases = walk.aliases(), .links = {}});
+    for (const std::string& tail : tails) {
+      const std::string path = tree.root() + tail;
+      const std::string above = path.substr(0, path.rfind('/'));
+      std::error_code none;
+      if (tail.empty() || std::filesystem::canonical(above, none) != above) continue;
+      CAPTURE(seed);
+      CAPTURE(path);
+      const PathTable& table = made.bundle.paths;
+      const bool is_denied_here = judging.of(path).is_denied();
+      REQUIRE(is_denied_here == is_denied(made.bundle, walk.access(path)));
+      if (is_denied_here != is_denied(made.bundle, table.verdict(table.find(path, anchors)))) {
+        ++by_link;
+      }
+    }
+  }
+  CHECK(by_link > 50);  // else no link meant anything
 }
 
 TEST_CASE("rules of existing names are left out, links at denied names are not") {

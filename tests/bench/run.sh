@@ -83,7 +83,7 @@ compile() { "$bin/srtc" "$1" -o "$2" 2>/dev/null; }
 names() {
   local bare what
   echo "allow write ." >plain.srt
-  { cat plain.srt; echo "deny write /**/.env, /**/.git/hooks, ./.mcp.json"; } >guarded.srt
+  { cat plain.srt; echo "deny write /**/.env, /**/*.pem, ./.mcp.json"; } >guarded.srt
   for what in plain guarded; do
     compile "$what.srt" "$what.srtb"
     # shellcheck disable=SC2016 # the shell inside expands it
@@ -97,6 +97,36 @@ names() {
   done
   against "open under a guard" "$(of open guarded)" µs unguarded "$(of open plain)" "<= 1.1"
   against "stat under a guard" "$(of stat guarded)" µs unguarded "$(of stat plain)" "<= 1.02"
+  many_names
+}
+
+# Programs that do little else than make files, 20,000 of them, with a guard and without.
+many_names() {
+  local file name script aim
+  python3 - "$work/many" <<'END'
+import os, sys
+for package in range(200):
+    directory = f"{sys.argv[1]}/p{package}"
+    os.makedirs(directory)
+    for module in range(100):
+        with open(f"{directory}/m{module}.py", "w") as out:
+            for line in range(5):
+                out.write(f"def f{line}(a, b):\n    return [x * a + {module} for x in b if x != {line}]\n\n")
+END
+  tar -C "$work" -cf "$work/many.tar" many
+  git -C "$work/many" init -q
+  git -C "$work/many" add .
+  git -C "$work/many" -c user.name=- -c user.email=- commit -qm -
+  while IFS=: read -r file name script aim; do
+    script=${script//WORK/$work}
+    measure "$file" 3 "$bin/srt-run plain.srtb sh -c '$script'" "$bin/srt-run guarded.srtb sh -c '$script'"
+    against "$name, guarded" "$(cat "$work/$file.2")" ms unguarded "$(cat "$work/$file.1")" "$aim"
+  done <<'END'
+compileall:20,000 modules compiled:PYTHONPYCACHEPREFIX=/dev/shm/out python3 -m compileall -q WORK/many:<= 1.15
+tar:tar x of 20,000 files:tar -C /dev/shm -xf WORK/many.tar:<= 2.5
+clone:git clone of 20,000 files:git clone -q WORK/many /dev/shm/clone:<= 2.5
+END
+  rm -rf "$work/many" "$work/many.tar"
 }
 
 # Launch --------------------------------------------------------------------------------------

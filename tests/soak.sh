@@ -9,9 +9,11 @@ trap 'rm -f "$log"' EXIT
 for ((round = 1; ; round++)); do
   seed=$RANDOM
   for test in proxy_test resolver_test; do
-    if ! "$bin/$test" --order-by=rand --rand-seed="$seed" >"$log" 2>&1; then
+    # Without descriptors UBSan cannot look at objects: it does so through a pipe.
+    if ! "$bin/$test" --order-by=rand --rand-seed="$seed" \
+      -tce='*descriptors are out*,*whose sending has not begun' >"$log" 2>&1; then
       cat "$log"
-      echo "soak: round $round of $test failed; again with --order-by=rand --rand-seed=$seed"
+      echo "soak: round $round of $test failed; its order was of --order-by=rand --rand-seed=$seed"
       exit 1
     fi
   done

@@ -178,9 +178,12 @@ void PipePool::give(Pipe pipe) {
 
 asio::awaitable<Transfer> transfer(Session& session, tcp::socket& source, tcp::socket& sink,
                                    uint64_t limit) {
-  auto pump = std::make_shared<Pump>(session, source, sink, limit, session.limits().idle_time);
   return asio::async_initiate<const asio::use_awaitable_t<>&, void(Transfer)>(
-      [pump](auto handler) {
+      [&session, &source, &sink, limit](auto handler) {
+        // It owns who waits for it, who must not own it in turn: a loop that ends early would leave
+        // both.
+        const auto pump =
+            std::make_shared<Pump>(session, source, sink, limit, session.limits().idle_time);
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         pump->start([shared](Transfer result) { std::move (*shared)(result); });
       },
@@ -214,11 +217,11 @@ void start_direction(Session& session, tcp::socket& source, tcp::socket& sink,
 }
 
 // Waits until none of them runs; one does.
-asio::awaitable<void> end_of(const std::shared_ptr<Directions>& directions) {
+asio::awaitable<void> end_of(Directions& directions) {
   return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
-      [directions](auto handler) {
+      [&directions](auto handler) {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        directions->ended = [shared] { std::move (*shared)(); };
+        directions.ended = [shared] { std::move (*shared)(); };
       },
       asio::use_awaitable);
 }
@@ -226,13 +229,17 @@ asio::awaitable<void> end_of(const std::shared_ptr<Directions>& directions) {
 }  // namespace
 
 asio::awaitable<void> tunnel(Session& session, asio::awaitable<bool> admission) {
-  const auto directions = std::make_shared<Directions>();
+  auto directions = std::make_shared<Directions>();
   start_direction(session, session.server->socket, session.client.socket, directions);
   const bool admitted = co_await std::move(admission);
   if (admitted) {
     start_direction(session, session.client.socket, session.server->socket, directions);
   }
-  if (directions->running > 0) co_await end_of(directions);
+  if (directions->running == 0) co_return;
+  // Those that run own it from here on, and whoever waits for them by it.
+  Directions& left = *directions;
+  directions.reset();
+  co_await end_of(left);
 }
 
 }  // namespace srt::net

@@ -96,9 +96,10 @@ TEST_CASE("rules about hosts are replaced while the command runs") {
   CHECK(run.says("second 200"));
   run.send(SIGUSR2);
   CHECK(run.says("the network rules are those of"));
+  run.tell("/none/such\n");
+  CHECK(run.says("the network rules stay: cannot read `/none/such`"));
   run.let("two");
   CHECK(run.says("third 403"));
-  run.tell("/none/such\n");
   CHECK(run.end() == 0);
 }
 

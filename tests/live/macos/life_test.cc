@@ -79,10 +79,10 @@ TEST_CASE("R53: Ctrl-Z stops srt-run with the command, and Ctrl-C reaches the co
   const Account& account = mac.account();
   const std::string bundle = mac.compile("allow write .");
   const std::string script =
-      "trap 'echo interrupted' INT; echo ready; read line; echo got $line; "
-      "sleep 1000 & wait; kill $!; sleep 0.2 & wait $!; exit 5";
+      "trap 'echo interrupted; n=1' INT; echo ready; read line; echo got $line; "
+      "while [ -z \"$n\" ]; do sleep 0.02; done; sleep 0.2; exit 5";
   Terminal terminal(account.user(), [&] {
-    account.become_program({mac.program(), bundle, "bash", "-c", script});
+    account.become_program({mac.program(), bundle, "sh", "-c", script});
   });
   REQUIRE(terminal.await("ready"));
   terminal.type("\x1a");

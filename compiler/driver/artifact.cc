@@ -3,6 +3,7 @@
 #include "compiler/backend/bundle/bundle.h"
 #include "compiler/driver/emit.h"
 #include "compiler/verify/bundle.h"
+#include "compiler/verify/sbpl/check_profile.h"
 
 namespace srt::driver {
 
@@ -34,7 +35,7 @@ Result<std::string> content_of(const Bundle& bundle, Artifact artifact, const st
   return bundle::encode(bundle);
 }
 
-Result<verify::Report> verify_content(const Compilation& compilation, const Bundle& bundle,
+Result<verify::Report> verify_content(const Compilation& compilation, const Lowered& lowered,
                                       Artifact artifact, std::string_view bytes,
                                       const std::string& arch) {
   if (artifact == Artifact::filter) {
@@ -42,25 +43,35 @@ Result<verify::Report> verify_content(const Compilation& compilation, const Bund
     if (!machine) return machine.error();
     return verify::verify_filter(compilation.policy, bytes, *machine);
   }
+  const Bundle& made = lowered.bundle;
+  const auto check_profile = [&](std::string_view profile, verify::Report& report) {
+    std::vector<Span> tighter;
+    for (const Diagnostic& said : compilation.diagnostics.all()) {
+      if (said.diag == Diag::tighter_on_macos) tighter.push_back(said.span);
+    }
+    verify::check_profile(profile,
+                          {compilation.policy, compilation.sources, &lowered.optimized,
+                           made.seatbelt_parameters, tighter, *made.seatbelt},
+                          report);
+  };
+  verify::Report report;
   if (artifact == Artifact::seatbelt) {
-    verify::Report report;
-    verify::check_profile(bytes, *bundle.seatbelt, report);
+    check_profile(bytes, report);
     return report;
   }
   const Result<Bundle> stored = read_bundle(bytes);
   if (!stored) return stored.error();
-  const Result<optimize::Optimized> optimized = optimize::optimize(compilation.policy);
-  verify::Report report = verify::verify_bundle(compilation.policy, compilation.sources, *stored,
-                                                optimized ? &optimized->policy : nullptr);
+  report =
+      verify::verify_bundle(compilation.policy, compilation.sources, *stored, &lowered.optimized);
   if (!stored->seatbelt) return report;
-  if (bundle.seatbelt) {
-    verify::check_profile(*stored->seatbelt, *bundle.seatbelt, report);
-    if (stored->seatbelt_parameters != bundle.seatbelt_parameters) {
-      report.differences.push_back({verify::Kind::unproved, "Seatbelt profile",
-                                    "its parameters are not what this srtc makes"});
-    }
-  } else {
+  if (!made.seatbelt) {
     report.unchecked.emplace_back("the Seatbelt profile");
+    return report;
+  }
+  check_profile(*stored->seatbelt, report);
+  if (stored->seatbelt_parameters != made.seatbelt_parameters) {
+    report.differences.push_back({verify::Kind::unproved, "Seatbelt profile",
+                                  "its parameters are not what this srtc makes"});
   }
   return report;
 }

@@ -25,9 +25,9 @@ Result<std::string> content_of(const Bundle& bundle, Artifact artifact, const st
 /// The machine of that name, this one where it is empty; an error where there is none.
 Result<seccomp::Arch> arch_named(const std::string& name);
 
-/// Reads `bytes` back and holds them against the policy, whose `bundle` tells what profile the
-/// compiler makes. The error is that of bytes which are no such artifact.
-Result<verify::Report> verify_content(const Compilation& compilation, const Bundle& bundle,
+/// Reads `bytes` back and holds them against the policy, of which `lowered` was made. The error is
+/// that of bytes which are no such artifact.
+Result<verify::Report> verify_content(const Compilation& compilation, const Lowered& lowered,
                                       Artifact artifact, std::string_view bytes,
                                       const std::string& arch);
 

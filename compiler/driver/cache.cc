@@ -77,12 +77,12 @@ struct RunBundle {
 std::optional<RunBundle> compile_for_run(const std::string& name, const std::string& text,
                                          const Caller& caller, const ReadOptions& options) {
   Compilation compilation = load_text(name, text, options);
-  std::optional<Bundle> bundle;
+  std::optional<Lowered> lowered;
   if (!compilation.diagnostics.has_errors()) {
     deny_writing_sources(compilation, caller.working_directory);
-    bundle = to_bundle(compilation, {.linux = true}, {});
+    lowered = lower(compilation, {.linux = true}, {});
   }
-  if (bundle) {
+  if (lowered) {
     compare::check_ceilings(compilation.policy, compilation.sources, compilation.diagnostics);
     lint::check_safety(compilation.policy, compilation.sources, compilation.diagnostics);
     lint::apply_silences(compilation.diagnostics, compilation.sources, false);
@@ -91,8 +91,8 @@ std::optional<RunBundle> compile_for_run(const std::string& name, const std::str
   const bool worth_saying =
       compilation.diagnostics.has_errors() || compilation.diagnostics.count(Severity::warning) > 0;
   if (worth_saying) show(compilation, false);
-  if (!bundle || compilation.diagnostics.has_errors()) return std::nullopt;
-  return RunBundle{bundle::encode(*bundle), uses_files(compilation)};
+  if (!lowered || compilation.diagnostics.has_errors()) return std::nullopt;
+  return RunBundle{bundle::encode(lowered->bundle), uses_files(compilation)};
 }
 
 }  // namespace

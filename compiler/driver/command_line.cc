@@ -443,8 +443,7 @@ class CommandLine {
     verify_app_->add_option("POLICY", verify_.policy, "The policy")->required();
     verify_app_->add_option("ARTIFACT", verify_.artifacts,
                             "Bundles (.srtb), raw seccomp programs (.bpf), Seatbelt\n"
-                            "profiles (.sb: only whether srtc makes the same text);\n"
-                            "without one, the bundle that srtc makes");
+                            "profiles (.sb); without one, the bundle that srtc makes");
     verify_app_
         ->add_option("--arch", verify_.arch, "Architecture of .bpf (default: this machine's)")
         ->type_name("x86_64|aarch64|riscv64");

@@ -58,23 +58,23 @@ int run_command(const CompileCommand& command) {
     complain("srtc", compilation.error());
     return kFile;
   }
-  std::optional<Bundle> bundle;
+  std::optional<Lowered> lowered;
   if (!compilation->diagnostics.has_errors()) {
     // The representation is shown as the front end made it; `bundle-text` has what comes of it.
     const optimize::Switches passes =
         command.emit == "ir" ? optimize::Switches::none() : command.passes;
-    bundle = to_bundle(*compilation, targets_of(command), passes);
+    lowered = lower(*compilation, targets_of(command), passes);
     if (makes_profile(command)) check_profile_alone(compilation->policy, compilation->diagnostics);
   }
-  if (bundle) {
+  if (lowered) {
     compare::check_ceilings(compilation->policy, compilation->sources, compilation->diagnostics);
     lint::check_safety(compilation->policy, compilation->sources, compilation->diagnostics);
     lint::apply_silences(compilation->diagnostics, compilation->sources, false);
   }
-  if (!show(*compilation, command.deny_warnings) || !bundle) return kNo;
+  if (!show(*compilation, command.deny_warnings) || !lowered) return kNo;
   if (!command.emit.empty()) {
     const Result<std::string> text =
-        emit(*bundle, command.emit,
+        emit(lowered->bundle, command.emit,
              {command.arch, command.parameters, compilation->policy, command.passes});
     if (!text) {
       complain("srtc", text.error());
@@ -84,7 +84,7 @@ int run_command(const CompileCommand& command) {
   }
   std::vector<std::string> contents;
   for (const std::string& output : command.outputs) {
-    Result<std::string> content = content_of(*bundle, *artifact_of(output), command.arch);
+    Result<std::string> content = content_of(lowered->bundle, *artifact_of(output), command.arch);
     if (!content) {
       complain("srtc", content.error());
       return kUsage;

@@ -167,7 +167,9 @@ int run_command(const ExplainCommand& command) {
   std::optional<Bundle> bundle;
   // What a target makes of the rule in question is part of the answer, not a message.
   if (!compilation->diagnostics.has_errors())
-    bundle = to_bundle(*compilation, {}, optimize::Switches::none());
+    if (auto lowered = lower(*compilation, {}, optimize::Switches::none())) {
+      bundle = std::move(lowered->bundle);
+    }
   if (!show(*compilation, false) || !bundle) return kFile;
   const Result<Caller> caller = this_caller();
   if (!caller) {

@@ -48,7 +48,7 @@ struct OnTarget {
 // `ceiling` is what `--within` gives.
 void check_all(Compilation& compilation, Targets targets, const Compilation* ceiling) {
   if (compilation.diagnostics.has_errors()) return;
-  if (!to_bundle(compilation, targets, optimize::Switches::none())) return;
+  if (!lower(compilation, targets, optimize::Switches::none())) return;
   constexpr FileId kPolicyFile = 0;
   compare::check_ceilings(compilation.policy, compilation.sources, compilation.diagnostics);
   if (ceiling != nullptr) {

@@ -45,11 +45,11 @@ Result<Compilation> load(const std::string& path, const ReadOptions& options) {
   return load_text(path == "-" ? "<stdin>" : path, std::move(*text), options);
 }
 
-std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets,
-                                const optimize::Switches& passes) {
+std::optional<Lowered> lower(Compilation& compilation, Targets targets,
+                             const optimize::Switches& passes) {
   Diagnostics& diagnostics = compilation.diagnostics;
   constexpr FileId kPolicyFile = 0;
-  const Result<optimize::Optimized> optimized = optimize::optimize(compilation.policy, passes);
+  Result<optimize::Optimized> optimized = optimize::optimize(compilation.policy, passes);
   if (!optimized) {
     complain("srtc", optimized.error());
     return std::nullopt;
@@ -70,7 +70,7 @@ std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets,
   if (targets.macos && !add_seatbelt(*bundle, compilation.policy, policy, diagnostics)) {
     return std::nullopt;
   }
-  return std::move(*bundle);
+  return Lowered{std::move(*bundle), std::move(optimized->policy)};
 }
 
 bool show(const Compilation& compilation, bool deny_warnings) {

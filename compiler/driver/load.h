@@ -31,11 +31,17 @@ Compilation load_text(std::string name, std::string text, const ReadOptions& opt
 /// warnings are for its own compile to tell.
 std::optional<Compilation> load_valid(const std::string& path, const std::string& root);
 
+/// What a policy comes to.
+struct Lowered {
+  Bundle bundle;
+  ir::Policy optimized;  ///< what it was made of, proved to decide as the policy that is written
+};
+
 /// The bundle of a policy without errors, after these passes of the optimizer. With `targets.macos`
 /// the Seatbelt profile is in it. Messages are about the policy as it is written. Nothing when
 /// something cannot be compiled, which is reported.
-std::optional<Bundle> to_bundle(Compilation& compilation, Targets targets,
-                                const optimize::Switches& passes);
+std::optional<Lowered> lower(Compilation& compilation, Targets targets,
+                             const optimize::Switches& passes);
 
 /// Prints the messages so far on standard error. Returns whether compilation may go on: there are
 /// no errors, and no warnings either with `deny_warnings`.

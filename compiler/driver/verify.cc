@@ -11,9 +11,9 @@ namespace srt::driver {
 namespace {
 
 // Prints what comes of one artifact, and returns the exit status for it.
-int verify_one(const Compilation& compilation, const Bundle& bundle, Artifact artifact,
+int verify_one(const Compilation& compilation, const Lowered& lowered, Artifact artifact,
                const std::string& bytes, const std::string& name, const std::string& arch) {
-  const Result<verify::Report> report = verify_content(compilation, bundle, artifact, bytes, arch);
+  const Result<verify::Report> report = verify_content(compilation, lowered, artifact, bytes, arch);
   if (!report) {
     complain("srtc", Error{"`" + name + "`: " + report.error().message, report.error().help});
     return kFile;
@@ -50,20 +50,20 @@ int run_command(const VerifyCommand& command) {
     targets.macos |= artifact_of(name) == Artifact::seatbelt || (stored && stored->seatbelt);
     contents.push_back(std::move(*bytes));
   }
-  const std::optional<Bundle> bundle = to_bundle(*compilation, targets, {});
-  if (!bundle) {
+  const std::optional<Lowered> lowered = lower(*compilation, targets, {});
+  if (!lowered) {
     show(*compilation, false);
     return kFile;
   }
   if (command.artifacts.empty()) {
-    const Result<std::string> bytes = content_of(*bundle, Artifact::bundle, "");
+    const Result<std::string> bytes = content_of(lowered->bundle, Artifact::bundle, "");
     if (!bytes) return kFile;
-    return verify_one(*compilation, *bundle, Artifact::bundle, *bytes, "bundle", "");
+    return verify_one(*compilation, *lowered, Artifact::bundle, *bytes, "bundle", "");
   }
   int status = kDone;
   for (std::size_t i = 0; i < contents.size(); ++i) {
     const std::string& name = command.artifacts[i];
-    status = std::max(status, verify_one(*compilation, *bundle, *artifact_of(name), contents[i],
+    status = std::max(status, verify_one(*compilation, *lowered, *artifact_of(name), contents[i],
                                          name, command.arch));
   }
   return status;

@@ -114,17 +114,4 @@ Report verify_filter(const ir::Policy& policy, std::string_view bytes, seccomp::
   return report;
 }
 
-void check_profile(std::string_view profile, std::string_view expected, Report& report) {
-  const auto [at, other] =
-      std::mismatch(profile.begin(), profile.end(), expected.begin(), expected.end());
-  if (at == profile.end() && other == expected.end()) {
-    report.unchecked.emplace_back(
-        "what the Seatbelt profile means; it is the text that this srtc makes of the policy");
-    return;
-  }
-  const auto line = 1 + std::count(profile.begin(), at, '\n');
-  report.differences.push_back({Kind::unproved, "Seatbelt profile",
-                                fmt::format("its line {} is not what this srtc makes", line)});
-}
-
 }  // namespace srt::verify

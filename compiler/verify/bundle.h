@@ -23,8 +23,4 @@ Report verify_bundle(const ir::Policy& policy, const SourceSet& sources, const B
 /// A raw seccomp program for `arch`.
 Report verify_filter(const ir::Policy& policy, std::string_view bytes, seccomp::Arch arch);
 
-/// Adds to `report` whether `profile` is the text `expected` that the compiler makes of the policy.
-/// What the text means is not read back, which the report says.
-void check_profile(std::string_view profile, std::string_view expected, Report& report);
-
 }  // namespace srt::verify

@@ -143,19 +143,5 @@ TEST_CASE("a program that is missing, or of no known architecture, is refused") 
   CHECK(verify_bundle(made.policy, {}, made.bundle).is_broken());
 }
 
-TEST_CASE("a profile is held to the text that the compiler makes, and no more is claimed") {
-  Report same;
-  check_profile("a\nb\n", "a\nb\n", same);
-  CHECK(same.holds());
-  CHECK(same.unchecked.size() == 1);
-  Report other;
-  check_profile("a\nc\n", "a\nb\n", other);
-  REQUIRE(other.differences.size() == 1);
-  CHECK(other.differences[0].subject == "its line 2 is not what this srtc makes");
-  Report short_one;
-  check_profile("a\n", "a\nb\n", short_one);
-  CHECK_FALSE(short_one.holds());
-}
-
 }  // namespace
 }  // namespace srt::verify

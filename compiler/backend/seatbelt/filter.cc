@@ -37,15 +37,23 @@ bool starts_aliased(std::string_view text, Letters letters) {
   });
 }
 
+// Whether the first components of a pattern that begins with text, so many, are text alone.
+bool has_whole_components(const std::vector<Atom>& atoms, int count) {
+  std::size_t end = 0;
+  for (int i = 0; i < count && end != std::string::npos; ++i) {
+    end = atoms[0].bytes.find('/', end + 1);
+  }
+  return end != std::string::npos || atoms.size() == 1 || atoms[1].kind == Atom::Kind::segments;
+}
+
 // What may stand before the pattern's text in the other spelling of its paths, as a regex. A first
 // component that is a glob may spell an aliased directory too: a deny then holds in /private.
 std::string_view alias_regex(const PathPattern& pattern, Letters letters) {
   if (pattern.anchor || pattern.atoms.empty()) return "";
   const Atom& head = pattern.atoms[0];
   if (head.kind != Atom::Kind::literal) return "";
-  const bool complete = head.bytes.find('/', 1) != std::string::npos || pattern.atoms.size() == 1 ||
-                        pattern.atoms[1].kind == Atom::Kind::segments;
-  if (complete) return starts_aliased(head.bytes, letters) ? kAliasRegex : "";
+  if (has_whole_components(pattern.atoms, 1))
+    return starts_aliased(head.bytes, letters) ? kAliasRegex : "";
   return letters == Letters::folded ? kAliasRegex : "";
 }
 
@@ -159,7 +167,7 @@ PathPattern normalized(PathPattern pattern) {
   }
   if (!pattern.anchor && !pattern.atoms.empty() && pattern.atoms[0].kind == Atom::Kind::literal) {
     std::string& head = pattern.atoms[0].bytes;
-    if (head.starts_with(kPrivate) &&
+    if (head.starts_with(kPrivate) && has_whole_components(pattern.atoms, 2) &&
         starts_aliased(std::string_view(head).substr(kPrivate.size()), Letters::exact)) {
       head.erase(0, kPrivate.size());
     }

@@ -353,12 +353,17 @@ class Emitter {
   void collect_pins() {
     if (!is_written(everything())) return;
     std::vector<PathPattern> denied = tails_;
+    std::vector<PathPattern> to_come = tails_;
     for (const std::vector<Clause>* clauses : {&reads_, &writes_}) {
       for (const Clause& clause : *clauses) {
-        if (!clause.is_allow()) denied.push_back(clause.paths.pattern);
+        if (clause.is_allow()) continue;
+        denied.push_back(clause.paths.pattern);
+        if (clause.rule == nullptr || !clause.rule->existing)
+          to_come.push_back(clause.paths.pattern);
       }
     }
     pins_ = writer_.pins(denied);
+    vacancies_ = writer_.pins(to_come);
     if (pins_.empty()) return;
     // A pin must not have to beat a compound filter.
     for (Clause& clause : writes_) {
@@ -373,8 +378,18 @@ class Emitter {
 
   void print_pins() {
     if (pins_.empty()) return;
-    body_ += "\n;;; Directories above what is denied: none can be moved away with it\n\n";
-    body_ += fmt::format("(deny file-write-unlink\n  {})\n", fmt::join(pins_, "\n  "));
+    body_ += "\n;;; Directories above what is denied: none can be moved away with it";
+    body_ += vacancies_.empty()
+                 ? "\n"
+                 : ",\n;;; and where there is none, no other and no link can be put\n";
+    const bool are_same = pins_ == vacancies_;
+    if (!vacancies_.empty()) {
+      body_ += fmt::format("\n(deny file-write-create{}\n  {})\n",
+                           are_same ? " file-write-unlink" : "", fmt::join(vacancies_, "\n  "));
+    }
+    if (!are_same) {
+      body_ += fmt::format("\n(deny file-write-unlink\n  {})\n", fmt::join(pins_, "\n  "));
+    }
   }
 
   // Before the proxy, which no rule about ports may close.
@@ -452,6 +467,7 @@ class Emitter {
   std::size_t printed_levels_ = 0;  // of those in writes_, how many stand there and not as shared
   std::vector<PathPattern> tails_;  // of followed read denies
   std::vector<std::string> pins_;
+  std::vector<std::string> vacancies_;  // of the pins, where a denied name can be yet to come
   std::string body_;
   bool failed_ = false;
 };

@@ -184,7 +184,9 @@ class Checker {
                                                                : Kind::unproved,
                           std::string(info.operation), spell(policy, fault)};
     if (fault.kind == Fault::Kind::moved) {
-      difference.policy = "what is denied below it would be denied no more";
+      difference.policy = fault.question == Question::write_create
+                              ? "a directory that holds what is denied below it could be put there"
+                              : "what is denied below it would be denied no more";
     } else if (fault.policy_rule) {
       const ir::Rule& rule = policy.rules[*fault.policy_rule];
       difference.policy = fmt::format("`{}` ({})", rule.text, basis_.sources.location(rule.origin));

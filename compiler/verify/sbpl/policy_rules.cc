@@ -146,6 +146,7 @@ class Maker {
     out_.above_denied = any_of(std::move(above_));
     out_.above_readable = any_of(std::move(above_readable_));
     out_.pins = any_of(std::move(pins_));
+    out_.vacancies = any_of(std::move(vacancies_));
     if (failure_) return *failure_;
     return std::move(out_);
   }
@@ -323,6 +324,7 @@ class Maker {
           const LeafId system =
               leaf_of({{{}, {{Atom::Kind::literal, std::string(kPrivate)}}}, {}, {}});
           pins_.push_back(all_of({leaf(pinned), limit, no(leaf(system))}));
+          if (!rule.existing) vacancies_.push_back(pins_.back());
         });
   }
 
@@ -352,6 +354,7 @@ class Maker {
   std::vector<FormulaPtr> above_;
   std::vector<FormulaPtr> above_readable_;
   std::vector<FormulaPtr> pins_;
+  std::vector<FormulaPtr> vacancies_;
   std::optional<Error> failure_;
 };
 

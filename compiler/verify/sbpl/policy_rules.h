@@ -18,6 +18,8 @@ struct PolicyRules {
 
   /// Directories that may not be moved, since what is denied below would be denied no more.
   FormulaPtr pins;
+  /// Of these, those below which a denied name can be yet to come: nothing may take their place.
+  FormulaPtr vacancies;
   /// Nor may what these lie in; each with what lies outside of it.
   std::map<glob::AnchorId, LeafId> pinned_anchors;
   /// What lies strictly above some path that a deny speaks of, or that an allow of reading does.

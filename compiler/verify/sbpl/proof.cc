@@ -94,6 +94,7 @@ class Prover {
     const List lookups(looked_up, search_);
     const List holds(held, search_);
     const List pins(kept, search_);
+    const List vacancies({{{Effect::deny, policy_.vacancies, kNoRule}}, Effect::allow}, search_);
     for (const ProfileRules& one : profile_) {
       const List own(one.rules, search_);
       const Question question = one.questions[0];
@@ -112,11 +113,16 @@ class Prover {
       find(Kind::looser, question, {allows, {&writes, Effect::deny}}, {});
       find(Kind::looser, question, {allows, {&reads, Effect::deny}}, {});
       const bool is_unlink = question == Question::write_unlink;
+      // Above what is denied nothing leaves, nor comes to, a name.
+      const bool takes_name = is_unlink || question == Question::write_create;
       find(Kind::tighter, question,
            {denies,
-            {is_unlink ? &holds : &open_writes, Effect::allow},
+            {takes_name ? &holds : &open_writes, Effect::allow},
             {&open_reads, Effect::allow}},
-           {.has_root = !is_unlink});
+           {.has_root = !takes_name});
+      if (question == Question::write_create) {
+        find(Kind::moved, question, {allows, {&vacancies, Effect::deny}}, {.has_root = false});
+      }
       if (!is_unlink) continue;
       find(Kind::moved, question, {allows, {&pins, Effect::deny}}, {.has_root = false});
       for (const auto& [anchor, outside] : policy_.pinned_anchors) {

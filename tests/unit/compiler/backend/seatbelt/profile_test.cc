@@ -154,6 +154,53 @@ TEST_CASE("C3: nothing can be moved or linked into a denied name") {
   }
 }
 
+TEST_CASE(
+    "C3: no directory that holds a denied name, and no link, takes the place of one above it") {
+  Policy policy = empty_policy();
+  add(policy, allow, Operation::write, tree(kHome, ""));
+  add(policy, deny, Operation::write, tree(kCwd, "/a/b/hooks"));
+  add(policy, deny, Operation::write, anywhere(std::nullopt, ".git/hooks"));
+  add(policy, deny, Operation::write, anywhere(std::nullopt, "x.key"));
+  add(policy, deny, Operation::write, tree(kCwd, "/e/there"));
+  policy.rules.back().existing = true;
+  const Profile profile = profile_of(policy);
+  // `mkdir -p x/hooks; echo evil >x/hooks/pre-commit; mv x .git`, or `ln -s x .git`.
+  for (const char* above : {"/Users/me/proj/a", "/Users/me/proj/a/b", "/Users/me/proj/A/B",
+                            "/Users/me/proj/.git", "/Users/me/x/y/.git", "/Users/me", "/"}) {
+    CAPTURE(above);
+    CHECK_FALSE(allows(profile, "file-write-create", above));
+  }
+  for (const char* other :
+       {"/Users/me/proj/a/c", "/Users/me/x", "/Users/me/x/y", "/Users/me/proj/e"}) {
+    CAPTURE(other);
+    CHECK(allows(profile, "file-write-create", other));
+  }
+}
+
+TEST_CASE("C1: the root directory, which lies above everything, cannot be moved") {
+  Policy policy = empty_policy();
+  policy.defaults[static_cast<std::size_t>(Operation::write)] = allow;
+  add(policy, deny, Operation::write, tree(std::nullopt, "/srv/x"));
+  add(policy, deny, Operation::write, tree(kHome, "/.ssh"));
+  const Profile profile = profile_of(policy);
+  for (const char* pinned : {"/", "/srv", "/srv/x", "/Users", "/Users/me"}) {
+    CAPTURE(pinned);
+    CHECK_FALSE(allows(profile, "file-write-unlink", pinned));
+  }
+  CHECK(allows(profile, "file-write-unlink", "/srv/y"));
+}
+
+TEST_CASE("a glob that only begins like an aliased directory is none") {
+  Policy policy = empty_policy();
+  PathPattern glob = tree(std::nullopt, "/private/tmp");
+  glob.subtree = false;
+  glob.atoms.push_back({Atom::Kind::run, ""});
+  add(policy, allow, Operation::write, glob);
+  const Profile profile = profile_of(policy);
+  CHECK(allows(profile, "file-write-data", "/private/tmp1"));
+  CHECK_FALSE(allows(profile, "file-write-data", "/tmp1"));
+}
+
 TEST_CASE("what lies in /tmp, /var and /etc is covered in both spellings") {
   Policy policy = empty_policy();
   add(policy, allow, Operation::write, tree(std::nullopt, "/tmp"));
@@ -276,9 +323,10 @@ TEST_CASE("profiles are grouped, commented with the policy's lines, and the same
 ; No program starts that cannot read the root directory itself.
 (allow file-read* file-read-metadata (literal "/"))
 
-;;; Directories above what is denied: none can be moved away with it
+;;; Directories above what is denied: none can be moved away with it,
+;;; and where there is none, no other and no link can be put
 
-(deny file-write-unlink
+(deny file-write-create file-write-unlink
   (above (dir "CWD"))
   (above (dir "HOME"))
   (at (dir "CWD"))
@@ -307,7 +355,7 @@ TEST_CASE("what would exceed a limit of Seatbelt is refused") {
   CHECK_FALSE(is_reported(large, Diag::profile_too_large_on_macos));
 }
 
-TEST_CASE("a deny holds where directories can be moved to out of its reach, and nowhere else") {
+TEST_CASE("C1: a deny holds where directories can be moved to out of its reach, and nowhere else") {
   Policy policy = empty_policy();
   add(policy, allow, Operation::write, tree(kCwd, "/build"));
   add(policy, deny, Operation::read, anywhere(kCwd, ".env"));

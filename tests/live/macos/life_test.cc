@@ -49,13 +49,17 @@ TEST_CASE("R51: signals that srt-run gets are passed on, and nothing is left beh
 TEST_CASE("R52: a signal that was ignored stays so, and SIGPIPE is as the caller had it") {
   Mac mac;
   mac.account().before_each([] {
+    for (int number = 1; number < 32; ++number) signal(number, SIG_DFL);
     signal(SIGHUP, SIG_IGN);
     signal(SIGCHLD, SIG_IGN);
   });
   const Ending ending =
       mac.run({mac.compile("allow write ."), "grep", "Sig[IB]", "/proc/self/status"});
-  // SIGHUP is number 1, SIGCHLD 17.
-  CHECK_MESSAGE(contains(ending.out, "0000000000010001"), ending.out);
+  // SIGHUP is number 1, SIGCHLD 17. Whoever runs the tests may ignore numbers 32 and 33, which the
+  // C library keeps to itself.
+  const std::size_t ignored = ending.out.find("SigIgn:\t");
+  REQUIRE_MESSAGE(ignored != std::string::npos, ending.out);
+  CHECK((std::stoull(ending.out.substr(ignored + 8), nullptr, 16) & 0x7fffffff) == 0x10001);
   CHECK(contains(ending.out, "SigBlk:\t0000000000000000"));
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <numeric>
 
+#include "compiler/glob/predecessors.h"
 #include "runtime/base/printable.h"
 
 namespace srt::verify {
@@ -13,27 +14,8 @@ namespace {
 
 // The states from which some byte or mark leads to a match.
 std::vector<bool> live_states(const glob::Dfa& dfa) {
-  std::vector<std::vector<std::uint32_t>> before(dfa.size());
-  std::vector<bool> live(dfa.size());
-  std::vector<std::uint32_t> work;
-  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    for (std::uint32_t symbol = 0; symbol < dfa.symbols; ++symbol) {
-      before[dfa.step(state, symbol)].push_back(state);
-    }
-    if (dfa.label[state] == 0) continue;
-    live[state] = true;
-    work.push_back(state);
-  }
-  while (!work.empty()) {
-    const std::uint32_t state = work.back();
-    work.pop_back();
-    for (const std::uint32_t from : before[state]) {
-      if (live[from]) continue;
-      live[from] = true;
-      work.push_back(from);
-    }
-  }
-  return live;
+  return glob::Predecessors(dfa, [](glob::Alphabet::Symbol) { return true; })
+      .lead_to([&](std::uint32_t state) { return dfa.label[state] != 0; });
 }
 
 // What tells two directories known at launch apart: names and what stands behind them.

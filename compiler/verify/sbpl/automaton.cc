@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compiler/glob/alphabet.h"
+#include "compiler/glob/predecessors.h"
 
 namespace srt::verify::sbpl {
 namespace {
@@ -17,28 +18,8 @@ constexpr glob::Label kBoth = kIsIn | kRootIsIn;
 // The states from which one with a wanted label can be reached by the first `symbols` symbols.
 template <typename F>
 std::vector<bool> reaching(const glob::Dfa& dfa, std::uint32_t symbols, F&& wanted) {
-  std::vector<std::vector<std::uint32_t>> before(dfa.size());
-  std::vector<bool> out(dfa.size());
-  std::vector<std::uint32_t> work;
-  for (std::uint32_t state = 0; state < dfa.size(); ++state) {
-    for (std::uint32_t symbol = 0; symbol < symbols; ++symbol) {
-      std::vector<std::uint32_t>& to = before[dfa.step(state, symbol)];
-      if (to.empty() || to.back() != state) to.push_back(state);
-    }
-    if (!wanted(dfa.label[state])) continue;
-    out[state] = true;
-    work.push_back(state);
-  }
-  while (!work.empty()) {
-    const std::uint32_t state = work.back();
-    work.pop_back();
-    for (const std::uint32_t from : before[state]) {
-      if (out[from]) continue;
-      out[from] = true;
-      work.push_back(from);
-    }
-  }
-  return out;
+  return glob::Predecessors(dfa, [&](glob::Alphabet::Symbol symbol) { return symbol < symbols; })
+      .lead_to([&](std::uint32_t state) { return wanted(dfa.label[state]); });
 }
 
 // An automaton that is written down state by state.

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "runtime/base/path_text.h"
+
 namespace srt::guard {
 namespace {
 
@@ -37,10 +39,7 @@ long canonical_path(const Caller& caller, int fd, PathText& path) {
 
 /// Whether `path` lies in the sandbox's own /proc. Another one shows this process under another
 /// number.
-bool is_in_own_proc(std::string_view path) {
-  constexpr std::string_view kProc = "/proc";
-  return path.starts_with(kProc) && (path.size() == kProc.size() || path[kProc.size()] == '/');
-}
+bool is_in_own_proc(std::string_view path) { return is_at_or_beneath(path, "/proc"); }
 
 /// Whether `path` is a process's directory in /proc, or lies in one.
 bool is_of_process(std::string_view path) {
@@ -50,10 +49,7 @@ bool is_of_process(std::string_view path) {
 }
 
 /// Whether it is that of this process, which the command has no business in.
-bool is_own(std::string_view path) {
-  constexpr std::string_view kOwn = "/proc/1";
-  return path.starts_with(kOwn) && (path.size() == kOwn.size() || path[kOwn.size()] == '/');
-}
+bool is_own(std::string_view path) { return is_at_or_beneath(path, "/proc/1"); }
 
 /// Resolves a path component by component. The kernel does it faster, but for this process.
 class Walker {
